@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Types are GVariant's: s string, u 32 bits, t and x 64 bits unsigned and
+ * signed, b boolean, d double, a array, v any, a{sv} a dictionary whose
+ * keys may grow: unknown ones are ignored, missing ones take the default.
+ * Times are Unix seconds by the wall clock, 0 for none; message ids are in
+ * the short form of text.h.
+ *
+ * An error packet's body is (ss): an enhanced status code (RFC 3463) and a
+ * plain sentence. A class 4 code says: try again, 5: do not.
+ *
+ * Submit options   key s: the same key and uid again is the same message,
+ *                  acknowledged once more and not kept twice; subject s,
+ *                  from s: display fields; body s: 7bit, 8bitmime;
+ *                  smtputf8 b; envid s; ret s: full, hdrs; language s;
+ *                  queue-only b: wait for the next run; size t: declared;
+ *                  helo s, from smtp-in only.
+ * Recipient        notify s: DSN NOTIFY words; orcpt s.
+ * List query       filter s: the words of the filter language, empty for
+ *                  all; order s: a column; reverse b.
+ * Act verbs        hold release retry delete restore bounce; ids empty
+ *                  means all one may act on; options: reason s, filter s,
+ *                  route s. Returns done as; refused a(ss): id, sentence.
+ * Status           version s, host s, mode s: system, user; profile s: ""
+ *                  while offline; profile-why s; pinned s; pin-until s:
+ *                  network, time, changed; pin-ends x; online b; network s:
+ *                  one line; waiting active held failed u: messages;
+ *                  bytes t; queue-state s: "" or why it is read-only;
+ *                  last-sent x; last-sent-to s; errors as: broken files of
+ *                  the configuration; since x; minute u: sent in the last;
+ *                  roles s; uid u: the caller's own; routes u: configured.
+ * Show             every column of List, and: recipient-list aa{sv}:
+ *                  number u, address s, state s, route s, profile s,
+ *                  tries u, next-try x, last-try x, and the keys of a
+ *                  Status (status.h); options a{ss}.
+ * Profile options  until s: network, time, changed; seconds x with time.
+ * Profiles row     name s, routes as, trust b, priority i, active b,
+ *                  matched b, score i, summary s, error s, would-go u,
+ *                  would-wait u: messages, were this the profile.
+ * Routes row       name s; kind s: smarthost, local; server s; state s:
+ *                  up, untried, paused, off, broken; why s: one sentence;
+ *                  sent t; queued u; tls s, auth s, login s: as
+ *                  configured; session s: TLS and mechanism last used;
+ *                  last-ok x; last-error x; last-answer s; extensions as;
+ *                  speed t: bytes a second; connect u: milliseconds;
+ *                  profiles as: which use it; match as: its conditions in
+ *                  words; owner s; file s.
+ * Networks         description s: one line; usable b; settled-in x: ms;
+ *                  links aa{sv}: name s, kind s: wired wifi vpn loopback
+ *                  other, up b, ssid s: harmless, security s, bssid s,
+ *                  addresses as, gateway s, gateway-mac s, metric u;
+ *                  candidates aa{sv}: profile s, fingerprint s, matched b,
+ *                  score i, conditions a(sbi): words, matches, weight;
+ *                  chosen s; why as: sentences; switched x; from s: the
+ *                  profile before.
+ * Explain          "address" or message id; options: profile s, sender s.
+ *                  Rows: recipient s, route s: "" if it waits, state s,
+ *                  why s, answer s, steps as, next-try x.
+ * Log query        limit u; since x; message s; follow is Watch.
+ * Log row          time x, event s, id s, text s, answer s, problem b.
+ * Job              id s, size t, sender s, recipients a(usa{ss}): number,
+ *                  address, options; route s; options a{ss}: the
+ *                  message's; trusted b: the profile is; empty when there
+ *                  is nothing more to do. For report also: kind s: bounce;
+ *                  host s; arrived x; statuses aa{sv}: keys of Show's
+ *                  recipient-list.
+ * Verdict          the keys of a Status (status.h).
+ * Report           host s, tls s, login s, extensions as, connect u: ms;
+ *                  sent t: bytes of the running message so far; with
+ *                  fault s: the keys of a Status, for a fault of host,
+ *                  route or network met before any recipient was judged.
+ */
+#include "common/api.h"
+
+#define USERS (ROLE_USER | ROLE_ADMIN)
+
+const ApiMethod api_methods[] = {
+	{ "Hello", "(u)", "(us)", ROLE_ANY,
+	  "say the protocol's version; learn the engine's and your roles" },
+	{ "Submit", "(sa{sv})", "()", ROLE_SUBMIT,
+	  "begin a message: reverse-path and options" },
+	{ "Recipient", "(sa{sv})", "()", ROLE_SUBMIT,
+	  "add one recipient, or hear why not" },
+	{ "Commit", "(t)", "(s)", ROLE_SUBMIT,
+	  "after the data: its size; the id is answered once it is durable" },
+	{ "Reset", "()", "()", ROLE_SUBMIT, "forget the begun message" },
+	{ "List", "(asa{sv}su)", "(uav)", USERS,
+	  "columns, query, after this id, at most n: how many match, rows" },
+	{ "Show", "(s)", "(a{sv})", USERS, "all that is known of a message" },
+	{ "Act", "(sasa{sv})", "(a{sv})", USERS,
+	  "hold, release, retry, delete, restore or bounce messages" },
+	{ "Status", "()", "(a{sv})", USERS,
+	  "network, profile and the queue in numbers" },
+	{ "Profile", "(sa{sv})", "()", ROLE_ADMIN,
+	  "pin a profile, or \"\" to follow the network again" },
+	{ "Profiles", "()", "(aa{sv})", USERS, "the profiles there are" },
+	{ "Routes", "()", "(aa{sv})", USERS, "the routes and their health" },
+	{ "Networks", "()", "(a{sv})", USERS,
+	  "what is seen of the network, and why this profile" },
+	{ "Explain", "(sa{sv})", "(aa{sv})", USERS,
+	  "which way a message or address goes, and why not yet" },
+	{ "Log", "(a{sv})", "(aa{sv})", USERS, "what happened lately" },
+	{ "Reload", "()", "(as)", ROLE_ADMIN,
+	  "read the configuration anew; what is wrong with it" },
+	{ "Watch", "()", "()", USERS, "be told of every change from now on" },
+	{ "Job", "()", "(a{sv})", ROLE_DELIVER, "what to deliver next" },
+	{ "Fetch", "(st)", API_DATA, ROLE_DELIVER | ROLE_USER | ROLE_ADMIN,
+	  "up to 64 KiB of a message from an offset; empty at its end" },
+	{ "Verdict", "(ua{sv})", "()", ROLE_DELIVER,
+	  "what became of a recipient of the job" },
+	{ "Report", "(a{sv})", "()", ROLE_DELIVER,
+	  "facts of the next hop, progress, or a fault that stops the batch" },
+	{ NULL, NULL, NULL, 0, NULL },
+};
+
+const ApiNotice api_notices[] = {
+	{ "Message", "(a{sv})",
+	  "a message came or changed: all columns; gone b when it left" },
+	{ "Status", "(a{sv})", "as the reply of Status" },
+	{ "Routes", "(aa{sv})", "as the reply of Routes" },
+	{ "Networks", "(a{sv})", "as the reply of Networks" },
+	{ "Log", "(a{sv})", "one new row of Log" },
+	{ NULL, NULL, NULL },
+};
+
+const ApiColumn api_columns[] = {
+	{ "id", "s", "the message's id" },
+	{ "state", "s", "sending queued waits retry held failed sent trash" },
+	{ "arrived", "x", "when it was handed in" },
+	{ "next-try", "x", "when it is tried next, 0 when that is unknown" },
+	{ "last-try", "x", "when it was tried last, 0 for never" },
+	{ "tries", "u", "attempts that counted" },
+	{ "size", "t", "bytes" },
+	{ "progress", "u", "per cent sent of a running delivery" },
+	{ "sender", "s", "reverse-path, empty for the null sender" },
+	{ "to", "s", "the first recipient that is still owed" },
+	{ "recipients", "u", "all recipients" },
+	{ "pending", "u", "recipients still owed" },
+	{ "subject", "s", "as its author's program told it" },
+	{ "from", "s", "as its author's program told it" },
+	{ "why", "s", "one sentence: why it is still here" },
+	{ "answer", "s", "the raw answer behind that sentence" },
+	{ "wait", "s", "for whom it waits: a profile, a time, a hand" },
+	{ "route", "s", "the route it goes or last went by" },
+	{ "host", "s", "who gave the answer" },
+	{ "tls", "s", "how that connection was secured" },
+	{ "origin", "s", "how it came: sendmail, esmtp, drop, report" },
+	{ "uid", "u", "who handed it in" },
+	{ "gives-up", "x", "when it would be returned, were we online" },
+	{ NULL, NULL, NULL },
+};
+
+const ApiMethod *
+api_method(const char *name)
+{
+	for (const ApiMethod *row = api_methods; row->name; row++)
+		if (g_str_equal(row->name, name))
+			return row;
+	return NULL;
+}
+
+const ApiNotice *
+api_notice(const char *name)
+{
+	for (const ApiNotice *row = api_notices; row->name; row++)
+		if (g_str_equal(row->name, name))
+			return row;
+	return NULL;
+}
+
+const ApiColumn *
+api_column(const char *name)
+{
+	for (const ApiColumn *row = api_columns; row->name; row++)
+		if (g_str_equal(row->name, name))
+			return row;
+	return NULL;
+}
+
+char *
+api_roles_text(guint roles)
+{
+	static const struct {
+		guint role;
+		const char *word;
+	} words[] = {
+		{ ROLE_SUBMIT, "submit" },
+		{ ROLE_USER, "user" },
+		{ ROLE_ADMIN, "admin" },
+		{ ROLE_DELIVER, "deliver" },
+	};
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+		if (!(roles & words[i].role))
+			continue;
+		if (text->len)
+			g_string_append_c(text, ' ');
+		g_string_append(text, words[i].word);
+	}
+	return g_string_free(text, FALSE);
+}
