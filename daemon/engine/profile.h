@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which profile belongs to a place, and why. Pure: a network's state, the
+ * profiles, a pin and the last choice by hand go in; the active profile
+ * comes out with every condition that was held against the place. Knows
+ * alone the weights of the signs and the rules for ties; see
+ * masqmail-network(7).
+ */
+#ifndef MASQMAIL_ENGINE_PROFILE_H
+#define MASQMAIL_ENGINE_PROFILE_H
+
+#include <glib.h>
+
+#include "daemon/engine/network.h"
+
+/* The built-in profile that keeps all far mail, and the fallback's name. */
+#define PROFILE_OFFLINE "offline"
+#define PROFILE_DEFAULT "default"
+
+/* Bounds of a configuration. */
+#define PROFILE_MAX_FINGERPRINTS 64
+#define PROFILE_MAX_CONDITIONS 64 /* per fingerprint */
+
+/* How much a sign says. "all" sums them, "any" takes the best. */
+enum {
+	WEIGHT_VPN = 64,
+	WEIGHT_GATEWAY_MAC = 32,
+	WEIGHT_SSID_KEY = 16,
+	WEIGHT_SSID_OPEN = 12,
+	WEIGHT_VIRTUAL_MAC = 12, /* VRRP, HSRP: the same at many sites */
+	WEIGHT_BSSID = 8,
+	WEIGHT_DOMAIN = 8,
+	WEIGHT_GATEWAY_IP = 6,
+	WEIGHT_SUBNET = 4,
+	WEIGHT_TYPE = 2,
+	WEIGHT_INTERFACE = 2,
+	WEIGHT_SECURITY = 0, /* a demand, no sign */
+};
+
+typedef enum {
+	CONDITION_SSID,
+	CONDITION_BSSID,
+	CONDITION_GATEWAY,
+	CONDITION_SUBNET,
+	CONDITION_INTERFACE,
+	CONDITION_TYPE,
+	CONDITION_VPN,
+	CONDITION_DOMAIN,
+	CONDITION_SECURITY,
+} ConditionKind;
+
+/* One key of a fingerprint; any of its values will do. */
+typedef struct {
+	ConditionKind kind;
+	GPtrArray *values; /* of ConditionValue, owned */
+} Condition;
+
+typedef struct {
+	char *text; /* as written */
+	NetAddress address; /* gateway (family 0: only a MAC), subnet */
+	gboolean has_mac;
+	guint8 mac[NETWORK_MAC_SIZE]; /* gateway, BSSID */
+	guint8 ssid[NETWORK_SSID_SIZE];
+	guint8 ssid_length;
+	LinkType type;
+	WifiSecurity security;
+} ConditionValue;
+
+typedef struct {
+	char *name;   /* "office" of [Match office]; "" of [Match] */
+	gboolean any; /* Mode=any: one condition is enough */
+	GPtrArray *conditions; /* of Condition, owned */
+} Fingerprint;
+
+typedef struct {
+	char *name;
+	int priority;
+	gboolean trust;  /* Trust=yes */
+	char **routes;   /* names, in order; never NULL */
+	GPtrArray *fingerprints; /* of Fingerprint, owned */
+	char *error;     /* why it is disabled: it is never chosen; or NULL */
+} Profile;
+
+Profile *profile_new(const char *name);
+void profile_free(Profile *profile);
+
+/*
+ * Add a fingerprint (transfer none), or a key to one. @key is a
+ * configuration key such as "Gateway". FALSE with @error (CONFIG_ERROR's
+ * wording, no domain of its own) for an unknown key, a value that cannot be
+ * read or a bound that is reached.
+ */
+Fingerprint *profile_add_fingerprint(Profile *profile, const char *name,
+				     gboolean any);
+gboolean fingerprint_add(Fingerprint *fingerprint, const char *key,
+			 const char *const *values, GError **error);
+
+/* One condition held against one link. */
+typedef struct {
+	ConditionKind kind;
+	gboolean matched;
+	gboolean unknown; /* not matched only because it is not known yet */
+	guint weight;     /* what it gives when it matches */
+	char *words;      /* 'gateway MAC is 3c:a6:2f:01:51:0c' */
+} ConditionResult;
+
+/* One fingerprint held against the place, at the link it fits best. */
+typedef struct {
+	const Profile *profile; /* (transfer none) */
+	char *fingerprint;      /* name; "" of [Match] */
+	gboolean matched;
+	gboolean fallback;      /* the profile "default", matched always */
+	guint score;
+	guint strength;  /* the heaviest single sign that matched */
+	int link;        /* index; 0: none */
+	guint32 metric;  /* of that link's default route; G_MAXUINT32 */
+	GPtrArray *conditions; /* of ConditionResult */
+} Candidate;
+
+typedef enum {
+	CHOSEN_OFFLINE,  /* no network, or nothing matched */
+	CHOSEN_PIN,
+	CHOSEN_ONLY,     /* the only one that matched */
+	CHOSEN_PRIORITY, /* this and the next decided the tie */
+	CHOSEN_SCORE,
+	CHOSEN_METRIC,
+	CHOSEN_LAST,
+	CHOSEN_NAME,
+	CHOSEN_FALLBACK, /* the profile "default" */
+} ChosenBy;
+
+typedef struct {
+	char *profile;    /* name; PROFILE_OFFLINE when there is none */
+	const Profile *active; /* (nullable): NULL when offline */
+	char *fingerprint; /* of the profile, that matched; or "" */
+	ChosenBy by;
+	guint score;
+	guint strength;   /* heaviest sign for the active profile here */
+	gboolean trusted; /* Trust=yes, and this link deserves it */
+	gboolean complete; /* a known fingerprint matches, nothing unknown */
+	char *seen;       /* what the place looks like without the pin */
+	GPtrArray *candidates; /* of Candidate, best first */
+	GPtrArray *why;   /* of char *: plain sentences, for people */
+} ProfileChoice;
+
+typedef struct {
+	const NetworkState *network;
+	GPtrArray *profiles;    /* of Profile */
+	const char *pin;        /* a profile's name, or NULL */
+	const char *last_chosen; /* by hand, or NULL */
+} ProfileInput;
+
+/*
+ * Decide. (transfer full); it points into the profiles of @input, so it
+ * must go before they do. A pin on an unknown profile is said and ignored.
+ */
+ProfileChoice *profile_choose(const ProfileInput *input);
+void profile_choice_free(ProfileChoice *choice);
+
+/*
+ * Put candidates, chosen and why into the dictionary of Networks (see
+ * common/api.c).
+ */
+void profile_choice_add_to(const ProfileChoice *choice, GVariantDict *dict);
+
+/* (nullable) (transfer none) */
+const Profile *profile_find(GPtrArray *profiles, const char *name);
+/* (nullable): the best candidate of that profile here. */
+const Candidate *profile_choice_candidate(const ProfileChoice *choice,
+					  const char *profile);
+
+/* (transfer full). Its routes and signs in one line, for lists. */
+char *profile_summary(const Profile *profile);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Profile, profile_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProfileChoice, profile_choice_free)
+
+#endif

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which way a recipient's mail goes: to a mailbox of this machine, by a
+ * route, or nowhere yet, and then why. Pure. Knows alone what makes a route
+ * serve a message (its conditions, its owner) and what makes it safe at a
+ * place: a network may change when and which way mail goes, never how
+ * safely.
+ */
+#ifndef MASQMAIL_ENGINE_ROUTE_H
+#define MASQMAIL_ENGINE_ROUTE_H
+
+#include <glib.h>
+
+#include "daemon/engine/message.h"
+#include "daemon/engine/profile.h"
+
+/* The meter's and the wire's name of the way into our own mailboxes. */
+#define ROUTE_LOCAL "local"
+
+typedef enum {
+	ROUTE_SMARTHOST, /* one relay takes all */
+	ROUTE_DIRECT,    /* each domain's own hosts, by MX */
+} RouteKind;
+
+typedef enum {
+	ROUTE_TLS_NONE,
+	ROUTE_TLS_MAY,      /* STARTTLS when offered: no protection by itself */
+	ROUTE_TLS_REQUIRED, /* STARTTLS, verified */
+	ROUTE_TLS_IMPLICIT, /* TLS from the first byte, verified */
+} RouteTls;
+
+typedef struct {
+	char *name;
+	RouteKind kind;
+	char *host;        /* of the smart host; "" for direct */
+	guint port;
+	RouteTls tls;
+	gboolean verified; /* the peer must prove who it is: CA or pin */
+	gboolean insecure; /* Insecure=yes: clear text allowed where strong */
+	gboolean secret;   /* it logs in */
+	char *auth;        /* mechanisms as configured, for lists */
+	char *user;        /* login name, for lists */
+	char *owner;       /* Owner=; "" when there is none */
+	GPtrArray *users;  /* of char *; empty: everybody (or the owner) */
+	GPtrArray *senders;    /* of char *, lower case globs; empty: all */
+	GPtrArray *recipients; /* the same */
+	guint connections; /* at once; 0: the default */
+	char *error;       /* why it is disabled, or NULL */
+} Route;
+
+#define ROUTE_CONNECTIONS 4 /* when the route does not say */
+
+Route *route_new(const char *name);
+void route_free(Route *route);
+/* (nullable) (transfer none) */
+const Route *route_find(GPtrArray *routes, const char *name);
+
+/* Whether the smart host is this machine: "localhost", 127.0.0.0/8, ::1. */
+gboolean route_is_loopback(const Route *route);
+
+/* What happened on a route lately; kept by the engine, by route name. */
+typedef struct {
+	gboolean off;        /* paused by hand */
+	gint64 paused_until; /* Unix seconds; 0: not paused */
+	char *paused_why;    /* "The login was refused ..." or NULL */
+	gint64 host_until;   /* back-off of the next hop; 0: none */
+	char *host_why;      /* or NULL */
+	guint busy;          /* workers delivering by it now */
+} RouteFacts;
+
+RouteFacts *route_facts_new(void);
+void route_facts_free(RouteFacts *facts);
+
+/* Everything a way depends on besides message and recipient. */
+typedef struct {
+	GPtrArray *routes;      /* of Route */
+	const Profile *profile; /* active; NULL: offline */
+	gboolean usable;   /* the network carries far mail at all */
+	gboolean trusted;  /* ProfileChoice.trusted */
+	guint strength;    /* ProfileChoice.strength */
+	gboolean settling; /* a change is not settled yet: start nothing far */
+	gboolean pinned;   /* to the present profile, by hand */
+	const char *const *local_names; /* lower case domains of ours */
+	GHashTable *users; /* uid (GUINT_TO_POINTER) -> login name */
+	GHashTable *facts; /* route name -> RouteFacts; may lack some */
+	gint64 now;        /* Unix seconds */
+} RouteWorld;
+
+/* Why a recipient waits. Words of the wire by wait_reason_name(). */
+typedef enum {
+	WAIT_NONE,
+	WAIT_TURN,       /* it may go: the next free connection takes it */
+	WAIT_ACTIVE,     /* it is being delivered */
+	WAIT_DONE,       /* nothing is owed for it */
+	WAIT_HELD,
+	WAIT_TRASHED,
+	WAIT_STOPPED,    /* the queue is read-only or the engine stops */
+	WAIT_NOT_BEFORE, /* send later, undo window */
+	WAIT_QUEUE_RUN,  /* queue-only: the next run takes it */
+	WAIT_RETRY,      /* the last try failed: again at a time */
+	WAIT_ORDER,      /* an earlier one of the same sender goes first */
+	WAIT_SETTLING,   /* the network is changing */
+	WAIT_OFFLINE,    /* no network */
+	WAIT_PINNED,     /* "offline" was chosen by hand */
+	WAIT_NO_PROFILE, /* a network, but no profile for it */
+	WAIT_NO_ROUTE,   /* no route of the profile takes this message */
+	WAIT_OWNER,      /* the routes that would are other people's */
+	WAIT_UNSAFE,     /* the route would not be safe at this place */
+	WAIT_BROKEN,     /* the route's configuration is broken */
+	WAIT_ROUTE,      /* the route is paused: login, certificate */
+	WAIT_HOST,       /* the next hop does not answer: back-off */
+} WaitReason;
+
+typedef enum {
+	WAY_LOCAL, /* to the mailbox of .user */
+	WAY_ROUTE, /* by .route */
+	WAY_WAIT,  /* for .reason; .route when one was the nearest to it */
+} WayKind;
+
+typedef struct {
+	WayKind kind;
+	const Route *route; /* (transfer none) (nullable) */
+	WaitReason reason;
+	gint64 until; /* Unix seconds when it ends by itself; 0: unknown */
+} Way;
+
+/*
+ * The way of one recipient now, by routes and network alone: hold, retry
+ * times and limits are schedule's. Makes no strings.
+ */
+Way route_way(const RouteWorld *world, const Message *message,
+	      const Recipient *recipient);
+
+/* Whether this is mail for this machine: no domain, or one of ours. */
+gboolean route_is_local(const RouteWorld *world, const char *address);
+
+/* (transfer full). The local part that local delivery goes to. */
+char *route_local_user(const char *address);
+
+/* Whether @route's conditions and owner let it serve this. */
+gboolean route_serves(const RouteWorld *world, const Route *route,
+		      const Message *message, const Recipient *recipient);
+
+/* Whether @route may be used at this place at all: its safety. */
+gboolean route_is_safe(const RouteWorld *world, const Route *route);
+
+/* (transfer full). A plain sentence for people: why it has not gone. */
+char *route_why(const RouteWorld *world, const Way *way);
+
+/*
+ * (transfer full). The steps of the decision, one sentence each, in order:
+ * for Explain. @ret_way (nullable) is what route_way() gives.
+ */
+GPtrArray *route_explain(const RouteWorld *world, const Message *message,
+			 const Recipient *recipient, Way *ret_way);
+
+/* (transfer full). The conditions of a route in words, for Routes. */
+char **route_match_words(const Route *route);
+
+/* "held", "offline", "paused", ...: the wire's and the log's words. */
+const char *wait_reason_name(WaitReason reason);
+/* "none", "may", "required", "implicit" */
+const char *route_tls_name(RouteTls tls);
+const char *route_kind_name(RouteKind kind);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Route, route_free)
+
+#endif
