@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "common/config.h"
+
+#define MAIN CONFIG_MAIN
+#define ROUTE CONFIG_ROUTE
+#define PROFILE CONFIG_PROFILE
+
+const ConfigKey config_keys[] = {
+	{ MAIN, "General", "HostName", CONFIG_STRING, NULL, NULL,
+	  "this machine's mail name; else /etc/mailname, else the host name" },
+	{ MAIN, "General", "LocalHosts", CONFIG_LIST, NULL, NULL,
+	  "further names whose mail is delivered on this machine" },
+	{ MAIN, "General", "Admins", CONFIG_LIST, NULL, NULL,
+	  "users who may see and act on all mail, beside root and the group "
+	  "masqmail" },
+	{ MAIN, "General", "Listen", CONFIG_LIST, NULL, NULL,
+	  "where SMTP is served: loopback:PORT or ADDRESS:PORT; the system's "
+	  "daemon serves loopback:25 by default, a user's none; \"none\" for "
+	  "none" },
+	{ MAIN, "General", "SizeLimit", CONFIG_SIZE, "50M", NULL,
+	  "the largest message that is accepted" },
+	{ MAIN, "General", "Lifetime", CONFIG_DURATION, "5d", NULL,
+	  "how much time with a usable route a message gets before it is "
+	  "returned" },
+	{ MAIN, "General", "RetryFirst", CONFIG_DURATION, "5m", NULL,
+	  "the wait after the first failed attempt; it grows from there" },
+	{ MAIN, "General", "RetryMax", CONFIG_DURATION, "4h", NULL,
+	  "the longest wait between two attempts" },
+
+	{ MAIN, "Local", "Delivery", CONFIG_CHOICE, NULL, "maildir mbox",
+	  "kind of mailbox; default: a user's daemon maildir, the system's "
+	  "mbox" },
+	{ MAIN, "Local", "Maildir", CONFIG_STRING, "Maildir", NULL,
+	  "the Maildir, relative to the recipient's home" },
+	{ MAIN, "Local", "Mbox", CONFIG_STRING, NULL, NULL,
+	  "the mbox file, relative to the recipient's home; default: the "
+	  "recipient's file in /var/mail" },
+
+	{ ROUTE, "Match", "Senders", CONFIG_LIST, NULL, NULL,
+	  "only mail with one of these reverse-paths; globs as "
+	  "*@uni.example" },
+	{ ROUTE, "Match", "Recipients", CONFIG_LIST, NULL, NULL,
+	  "only mail to one of these addresses; globs" },
+	{ ROUTE, "Match", "Users", CONFIG_LIST, NULL, NULL,
+	  "only mail handed in by these users, or * for all; default: the "
+	  "owner of the route if it has one" },
+
+	{ ROUTE, "Relay", "Host", CONFIG_STRING, NULL, NULL,
+	  "the smart host's name or address" },
+	{ ROUTE, "Relay", "Port", CONFIG_NUMBER, NULL, NULL,
+	  "its port; default 465 with Tls=implicit, else 587" },
+	{ ROUTE, "Relay", "Tls", CONFIG_CHOICE, "required",
+	  "never if-possible required implicit",
+	  "required: STARTTLS and a verified certificate, or nothing is sent; "
+	  "implicit: TLS from the first byte" },
+	{ ROUTE, "Relay", "CaFile", CONFIG_STRING, NULL, NULL,
+	  "certificates to trust instead of the system's, PEM" },
+	{ ROUTE, "Relay", "Fingerprint", CONFIG_STRING, NULL, NULL,
+	  "SHA-256 of the one certificate to accept instead of any check by "
+	  "name" },
+	{ ROUTE, "Relay", "Auth", CONFIG_LIST, NULL, NULL,
+	  "SASL mechanisms to use, the best first; default: the strongest "
+	  "offered; \"none\" for no login" },
+	{ ROUTE, "Relay", "User", CONFIG_STRING, NULL, NULL,
+	  "login name; its password stands in secrets/NAME" },
+	{ ROUTE, "Relay", "Owner", CONFIG_STRING, NULL, NULL,
+	  "the user to whom the login belongs" },
+	{ ROUTE, "Relay", "Helo", CONFIG_STRING, NULL, NULL,
+	  "the name to greet with; default: the HostName" },
+	{ ROUTE, "Relay", "Insecure", CONFIG_BOOLEAN, "no", NULL,
+	  "allow Tls=never and passwords in clear, on trusted networks only" },
+	{ ROUTE, "Relay", "Connections", CONFIG_NUMBER, "2", NULL,
+	  "how many connections to this host at most" },
+	{ ROUTE, "Relay", "Timeout", CONFIG_DURATION, NULL, NULL,
+	  "the longest wait for any answer; default: RFC 5321's for each "
+	  "step" },
+
+	{ PROFILE, "Match*", "Ssid", CONFIG_STRING, NULL, NULL,
+	  "Wi-Fi name" },
+	{ PROFILE, "Match*", "Security", CONFIG_CHOICE, NULL,
+	  "open owe wep psk sae 802.1x", "how the Wi-Fi is secured" },
+	{ PROFILE, "Match*", "Bssid", CONFIG_LIST, NULL, NULL,
+	  "access points; one of them adds to the score, none takes away" },
+	{ PROFILE, "Match*", "Gateway", CONFIG_LIST, NULL, NULL,
+	  "the default gateway: its address, its MAC, or both with a blank "
+	  "between" },
+	{ PROFILE, "Match*", "Subnet", CONFIG_LIST, NULL, NULL,
+	  "an own address lies in one of these, as 10.1.0.0/16" },
+	{ PROFILE, "Match*", "Domain", CONFIG_LIST, NULL, NULL,
+	  "the network's DNS search domain is one of these" },
+	{ PROFILE, "Match*", "Vpn", CONFIG_LIST, NULL, NULL,
+	  "one of these VPN interfaces is up; globs as tun*" },
+	{ PROFILE, "Match*", "Interface", CONFIG_LIST, NULL, NULL,
+	  "the link with the default route has one of these names; globs" },
+	{ PROFILE, "Match*", "Type", CONFIG_CHOICE, NULL, "wired wifi",
+	  "the kind of the link with the default route" },
+	{ PROFILE, "Match*", "Mode", CONFIG_CHOICE, "all", "all any",
+	  "whether all conditions must hold, or any one will do" },
+
+	{ PROFILE, "Use", "Routes", CONFIG_LIST, NULL, NULL,
+	  "the routes for mail that goes out from here, in order" },
+	{ PROFILE, "Use", "Trust", CONFIG_BOOLEAN, "no", NULL,
+	  "whether this place may be told things in clear: a wire, or a "
+	  "Wi-Fi with a key" },
+	{ PROFILE, "Use", "Priority", CONFIG_SIGNED, "0", NULL,
+	  "of two matching profiles the higher wins, before any score" },
+	{ MAIN, NULL, NULL, CONFIG_STRING, NULL, NULL, NULL },
+};
