@@ -21,19 +21,34 @@ static const guint moves[] = {
 	[RECIPIENT_REMOVED] = 0,
 };
 
-static GHashTable *
-options_new(void)
+/* Made when the first option comes: most recipients never have one. */
+static void
+set_option(GHashTable **options, const char *key, const char *value)
 {
-	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	if (!value || !*value) {
+		if (*options)
+			g_hash_table_remove(*options, key);
+		return;
+	}
+	if (!*options)
+		*options = g_hash_table_new_full(g_str_hash, g_str_equal,
+						 g_free, g_free);
+	g_hash_table_replace(*options, g_strdup(key), g_strdup(value));
 }
 
-static void
-recipient_free(gpointer data)
+static const char *
+get_option(GHashTable *options, const char *key)
 {
-	Recipient *recipient = data;
+	return options ? g_hash_table_lookup(options, key) : NULL;
+}
 
+void
+recipient_free(Recipient *recipient)
+{
+	if (!recipient)
+		return;
 	g_free(recipient->address);
-	g_hash_table_unref(recipient->options);
+	g_clear_pointer(&recipient->options, g_hash_table_unref);
 	g_free(recipient->route);
 	g_free(recipient->profile);
 	status_free(recipient->status);
@@ -49,8 +64,8 @@ message_new(guint64 id, const char *sender, uid_t uid)
 	message->sender = g_strdup(sender);
 	message->uid = uid;
 	message->origin = g_strdup("");
-	message->options = options_new();
-	message->recipients = g_ptr_array_new_with_free_func(recipient_free);
+	message->recipients = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)recipient_free);
 	message->held_why = g_strdup("");
 	return message;
 }
@@ -62,36 +77,75 @@ message_free(Message *message)
 		return;
 	g_free(message->sender);
 	g_free(message->origin);
-	g_hash_table_unref(message->options);
+	g_clear_pointer(&message->options, g_hash_table_unref);
 	g_ptr_array_unref(message->recipients);
 	g_free(message->held_why);
 	g_free(message);
 }
 
 Recipient *
-message_add_recipient(Message *message, const char *address)
+recipient_new(const char *address)
 {
 	Recipient *recipient = g_new0(Recipient, 1);
 
 	recipient->address = g_strdup(address);
-	recipient->options = options_new();
 	recipient->route = g_strdup("");
 	recipient->profile = g_strdup("");
+	return recipient;
+}
+
+Recipient *
+message_add_recipient(Message *message, const char *address)
+{
+	Recipient *recipient = recipient_new(address);
+
 	g_ptr_array_add(message->recipients, recipient);
 	return recipient;
+}
+
+Recipient *
+recipient_copy(const Recipient *recipient)
+{
+	Recipient *copy = g_memdup2(recipient, sizeof(*recipient));
+	GHashTableIter iter;
+	gpointer key, value;
+
+	copy->address = g_strdup(recipient->address);
+	copy->route = g_strdup(recipient->route);
+	copy->profile = g_strdup(recipient->profile);
+	if (recipient->status)
+		copy->status = status_copy(recipient->status);
+	copy->options = NULL;
+	if (!recipient->options)
+		return copy;
+	g_hash_table_iter_init(&iter, recipient->options);
+	while (g_hash_table_iter_next(&iter, &key, &value))
+		set_option(&copy->options, key, value);
+	return copy;
 }
 
 const char *
 message_option(const Message *message, const char *key)
 {
-	return g_hash_table_lookup(message->options, key);
+	return get_option(message->options, key);
 }
 
 void
 message_set_option(Message *message, const char *key, const char *value)
 {
-	g_hash_table_replace(message->options, g_strdup(key),
-			     g_strdup(value));
+	set_option(&message->options, key, value);
+}
+
+const char *
+recipient_option(const Recipient *recipient, const char *key)
+{
+	return get_option(recipient->options, key);
+}
+
+void
+recipient_set_option(Recipient *recipient, const char *key, const char *value)
+{
+	set_option(&recipient->options, key, value);
 }
 
 guint

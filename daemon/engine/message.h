@@ -33,7 +33,8 @@ typedef enum {
 
 typedef struct {
 	char *address;
-	GHashTable *options; /* string -> string: notify, orcpt */
+	/* string -> string: notify, orcpt, parent; (nullable) if none */
+	GHashTable *options;
 	RecipientState state;
 	guint tries;         /* counted attempts */
 	gint64 next_try;     /* Unix seconds; 0: as soon as possible */
@@ -53,7 +54,8 @@ typedef struct {
 	/*
 	 * string -> string, as Submit names them: key, subject, from, body
 	 * (7bit, 8bitmime), smtputf8, envid, ret, language, queue-only,
-	 * answers (id of the message this bounce answers).
+	 * answers (id of the message this bounce answers). (nullable) if
+	 * there is none: read and write through the functions below.
 	 */
 	GHashTable *options;
 	GPtrArray *recipients; /* of Recipient, owned; index = number */
@@ -73,8 +75,23 @@ Recipient *message_add_recipient(Message *message, const char *address);
 
 /* (nullable) (transfer none) */
 const char *message_option(const Message *message, const char *key);
+/* @value "" or NULL takes the option away. */
 void message_set_option(Message *message, const char *key,
 			const char *value);
+
+/* The same for one recipient. */
+const char *recipient_option(const Recipient *recipient, const char *key);
+void recipient_set_option(Recipient *recipient, const char *key,
+			  const char *value);
+
+/* (transfer full). Waiting, of no message yet. */
+Recipient *recipient_new(const char *address);
+/*
+ * (transfer full). A copy in the same state; for tests and for children
+ * of an expanded recipient.
+ */
+Recipient *recipient_copy(const Recipient *recipient);
+void recipient_free(Recipient *recipient); /* takes NULL */
 
 /* Recipients that are waiting or active. */
 guint message_pending(const Message *message);
