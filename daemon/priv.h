@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What parent and engine say to each other: one fixed struct a packet over a
+ * SOCK_SEQPACKET pair, with descriptors attached. There is nothing to parse,
+ * so nothing to parse wrongly. The only module that knows the layout; both
+ * sides are of one build.
+ *
+ * The engine asks, the parent answers:
+ *
+ *	SPAWN	kind, job, name; descriptors: the worker's end of a socket
+ *		pair, and for smtp-in the client's socket
+ *	STARTED	job, result 0 and its pid; or result an errno, and then
+ *		nothing runs and no EXITED follows
+ *	EXITED	job, result the status as of waitpid; once for each job that
+ *		was started
+ *	KILL	job, result the signal: SIGTERM or SIGKILL
+ *	LISTEN	name "submit"; or an entry of Listen= as it is written there
+ *		with one address: the parent takes the port from its own
+ *		reading of the configuration. Answered by LISTEN with the
+ *		same name and address, result 0 and the listening socket, or
+ *		result an errno
+ *	DROP	from the parent: name, uid of its owner; descriptor: a file
+ *		of the drop directory, to be read with drop_read
+ *	DROPPED	name: this file is safe in the queue (or never will be), it
+ *		can go; result an errno when it is to be kept and tried again
+ *
+ * A packet that is not exactly so ends the parent.
+ */
+#ifndef MASQMAIL_DAEMON_PRIV_H
+#define MASQMAIL_DAEMON_PRIV_H
+
+#include <glib.h>
+
+#define PRIV_ERROR (priv_error_quark())
+GQuark priv_error_quark(void);
+
+typedef enum {
+	PRIV_ERROR_CLOSED,	/* the other side is gone */
+	PRIV_ERROR_INVALID,	/* not a packet of ours: trust it no more */
+} PrivError;
+
+typedef enum {
+	PRIV_SPAWN = 1,
+	PRIV_STARTED,
+	PRIV_EXITED,
+	PRIV_KILL,
+	PRIV_LISTEN,
+	PRIV_DROP,
+	PRIV_DROPPED,
+} PrivOp;
+
+/* What name means, and so whose files and which uid. */
+typedef enum {
+	PRIV_NO_KIND,
+	PRIV_SMTP_OUT,	/* a route: routes/NAME.conf, secrets/NAME */
+	PRIV_SMTP_IN,	/* a listener */
+	PRIV_LOCAL,	/* a user of this machine */
+	PRIV_REPORT,	/* a message id, for the process list only */
+	PRIV_KINDS
+} PrivKind;
+
+#define PRIV_NAME_SIZE 256
+#define PRIV_ADDRESS_SIZE 64
+#define PRIV_FDS_MAX 2
+
+/* The engine's socket to the parent. */
+#define PRIV_FD 3
+
+/* What a worker finds open; all that is not there is /dev/null. */
+enum {
+	PRIV_WORKER_ENGINE = 3,	/* socket to the engine */
+	PRIV_WORKER_CONFIG,	/* masqmail.conf */
+	PRIV_WORKER_ROUTE,	/* routes/NAME.conf, of smtp-out */
+	PRIV_WORKER_SECRET,	/* secrets/NAME, of smtp-out */
+	PRIV_WORKER_CLIENT,	/* the client's socket, of smtp-in */
+	PRIV_WORKER_FDS
+};
+
+typedef struct {
+	guint32 op;
+	guint32 kind;
+	guint32 job;
+	gint32 result;
+	gint32 pid;
+	guint32 uid;
+	char name[PRIV_NAME_SIZE];
+	char address[PRIV_ADDRESS_SIZE];
+} PrivPacket;
+
+/* @packet all zero but op and name. FALSE: @name does not fit. */
+gboolean priv_packet_init(PrivPacket *packet, PrivOp op, const char *name);
+
+/*
+ * Sends @packet with @n_fds descriptors, which stay the caller's. Waits
+ * until there is room, unless the socket does not block.
+ */
+gboolean priv_send(int fd, const PrivPacket *packet, const int *fds,
+		   guint n_fds, GError **error);
+
+/*
+ * Takes one packet and its descriptors, close-on-exec, (transfer full);
+ * those that did not come are -1. PRIV_ERROR, or SYSTEM_ERROR (EAGAIN on a
+ * socket that does not block); the outputs are then untouched.
+ */
+gboolean priv_receive(int fd, PrivPacket *ret_packet,
+		      int ret_fds[PRIV_FDS_MAX], GError **error);
+
+#endif
