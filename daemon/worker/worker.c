@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/worker/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "common/error.h"
+
+/* Nothing the engine answers a worker waits for the network. */
+#define ENGINE_ANSWER_MS 60000
+
+static gboolean
+is_socket(int fd)
+{
+	int type;
+	socklen_t size = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+	       type == SOCK_SEQPACKET;
+}
+
+Worker *
+worker_start(int argc, char **argv)
+{
+	const char *program = argc > 0 ? argv[0] : "worker";
+	Worker *worker;
+
+	if (argc != 2 || !*argv[1] || !is_socket(WORKER_ENGINE_FD)) {
+		fprintf(stderr,
+			"%s is started by masqmaild and does nothing when "
+			"started by hand.\n",
+			program);
+		exit(EX_USAGE);
+	}
+	for (int fd = WORKER_ENGINE_FD; fd <= WORKER_CLIENT_FD; fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	signal(SIGPIPE, SIG_IGN);
+	worker = g_new0(Worker, 1);
+	worker->name = argv[1];
+	worker->engine = client_new(WORKER_ENGINE_FD);
+	client_set_timeout(worker->engine, ENGINE_ANSWER_MS);
+	return worker;
+}
+
+void
+worker_free(Worker *worker)
+{
+	if (!worker)
+		return;
+	client_free(worker->engine);
+	g_free(worker);
+}
+
+int
+worker_fd(const Worker *worker)
+{
+	return client_fd(worker->engine);
+}
+
+gboolean
+worker_is_stopped(const Worker *worker)
+{
+	struct pollfd item = { .fd = worker_fd(worker), .events = POLLRDHUP };
+
+	return poll(&item, 1, 0) > 0;
+}
+
+/* A dictionary of strings, whatever the engine left out. */
+static GHashTable *
+take_options(GVariant *dictionary)
+{
+	GHashTable *options = g_hash_table_new_full(g_str_hash, g_str_equal,
+						    g_free, g_free);
+	GVariantIter iter;
+	char *key, *value;
+
+	g_variant_iter_init(&iter, dictionary);
+	while (g_variant_iter_next(&iter, "{ss}", &key, &value))
+		g_hash_table_insert(options, key, value);
+	return options;
+}
+
+static void
+recipient_free(JobRecipient *recipient)
+{
+	g_free(recipient->address);
+	g_hash_table_unref(recipient->options);
+	g_free(recipient);
+}
+
+static void
+take_recipients(Job *job, GVariant *list)
+{
+	GVariantIter iter;
+	const char *address;
+	GVariant *options;
+	guint number;
+
+	g_variant_iter_init(&iter, list);
+	while (g_variant_iter_next(&iter, "(u&s@a{ss})", &number, &address,
+				   &options)) {
+		JobRecipient *recipient = g_new0(JobRecipient, 1);
+
+		recipient->number = number;
+		recipient->address = g_strdup(address);
+		recipient->options = take_options(options);
+		g_ptr_array_add(job->recipients, recipient);
+		g_variant_unref(options);
+	}
+}
+
+static char *
+lookup_string(GVariant *dictionary, const char *key)
+{
+	char *value = NULL;
+
+	g_variant_lookup(dictionary, key, "s", &value);
+	return value ? value : g_strdup("");
+}
+
+Job *
+job_from_variant(GVariant *reply)
+{
+	Job *job = g_new0(Job, 1);
+	g_autoptr(GVariant) options = g_variant_lookup_value(
+		reply, "options", G_VARIANT_TYPE("a{ss}"));
+	g_autoptr(GVariant) recipients = g_variant_lookup_value(
+		reply, "recipients", G_VARIANT_TYPE("a(usa{ss})"));
+
+	job->reply = g_variant_ref(reply);
+	job->id = lookup_string(reply, "id");
+	job->sender = lookup_string(reply, "sender");
+	job->route = lookup_string(reply, "route");
+	g_variant_lookup(reply, "size", "t", &job->size);
+	g_variant_lookup(reply, "trusted", "b", &job->trusted);
+	if (options)
+		job->options = take_options(options);
+	else
+		job->options = g_hash_table_new(g_str_hash, g_str_equal);
+	job->recipients = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)recipient_free);
+	if (recipients)
+		take_recipients(job, recipients);
+	return job;
+}
+
+void
+job_free(Job *job)
+{
+	if (!job)
+		return;
+	g_free(job->id);
+	g_free(job->sender);
+	g_free(job->route);
+	g_hash_table_unref(job->options);
+	g_ptr_array_unref(job->recipients);
+	g_variant_unref(job->reply);
+	g_free(job);
+}
+
+const char *
+job_option(const Job *job, const char *key)
+{
+	return g_hash_table_lookup(job->options, key);
+}
+
+Job *
+worker_next_job(Worker *worker, GError **error)
+{
+	g_autoptr(GVariant) reply =
+		client_call(worker->engine, "Job", g_variant_new("()"), error);
+	g_autoptr(GVariant) dictionary = NULL;
+	g_autofree char *id = NULL;
+
+	if (!reply)
+		return NULL;
+	dictionary = g_variant_get_child_value(reply, 0);
+	id = lookup_string(dictionary, "id");
+	return *id ? job_from_variant(dictionary) : NULL;
+}
+
+WirePacket *
+worker_fetch(Worker *worker, const Job *job, guint64 offset, GError **error)
+{
+	if (!client_send(worker->engine, "Fetch",
+			 g_variant_new("(st)", job->id, offset), error))
+		return NULL;
+	return client_wait(worker->engine, error);
+}
+
+gboolean
+worker_verdict(Worker *worker, JobRecipient *recipient, const Status *status,
+	       GError **error)
+{
+	g_autoptr(GVariant) reply = client_call(
+		worker->engine, "Verdict",
+		g_variant_new("(u@a{sv})", recipient->number,
+			      status_to_variant(status)),
+		error);
+
+	recipient->judged = TRUE;
+	return reply != NULL;
+}
+
+gboolean
+worker_verdict_rest(Worker *worker, Job *job, const Status *status,
+		    GError **error)
+{
+	for (guint i = 0; i < job->recipients->len; i++) {
+		JobRecipient *recipient = job->recipients->pdata[i];
+
+		if (!recipient->judged &&
+		    !worker_verdict(worker, recipient, status, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+worker_report(Worker *worker, GVariant *facts, GError **error)
+{
+	g_autoptr(GVariant) reply =
+		client_call(worker->engine, "Report",
+			    g_variant_new("(@a{sv})", facts), error);
+
+	return reply != NULL;
+}
+
+char *
+worker_read_secret(Worker *worker, GError **error)
+{
+	char *secret = g_malloc0(WORKER_MAX_SECRET + 1);
+	ssize_t got = pread(WORKER_SECRET_FD, secret, WORKER_MAX_SECRET, 0);
+
+	if (got < 0)
+		error_set_errno(error, "secrets/%s", worker->name);
+	else if (got == 0)
+		g_set_error(error, SYSTEM_ERROR, ENODATA,
+			    "secrets/%s is empty or missing", worker->name);
+	if (got <= 0) {
+		g_free(secret);
+		return NULL;
+	}
+	explicit_bzero(secret + strcspn(secret, "\r\n"),
+		       WORKER_MAX_SECRET - strcspn(secret, "\r\n"));
+	return secret;
+}
+
+void
+worker_secret_free(char *secret)
+{
+	if (!secret)
+		return;
+	explicit_bzero(secret, strlen(secret));
+	g_free(secret);
+}
+
+static char *
+read_mailname(void)
+{
+	g_autofree char *text = NULL;
+
+	if (!g_file_get_contents("/etc/mailname", &text, NULL, NULL))
+		return NULL;
+	text[strcspn(text, "\r\n")] = '\0';
+	g_strstrip(text);
+	return *text ? g_steal_pointer(&text) : NULL;
+}
+
+char *
+worker_host_name(const Config *config)
+{
+	char *name = config_string(config, "General", "HostName");
+
+	if (!name)
+		name = read_mailname();
+	return name ? name : g_strdup(g_get_host_name());
+}
+
+gboolean
+worker_confine(Worker *worker, WorkerConfinement confinement,
+	       const char *const *files, GError **error)
+{
+	(void)worker;
+	(void)confinement;
+	(void)files;
+	(void)error;
+	return TRUE;
+}
