@@ -11,6 +11,7 @@
 
 #include <glib.h>
 
+#include "common/config.h"
 #include "daemon/engine/network.h"
 
 /* The built-in profile that keeps all far mail, and the fallback's name. */
@@ -85,10 +86,17 @@ Profile *profile_new(const char *name);
 void profile_free(Profile *profile);
 
 /*
- * Add a fingerprint (transfer none), or a key to one. @key is a
- * configuration key such as "Gateway". FALSE with @error (CONFIG_ERROR's
- * wording, no domain of its own) for an unknown key, a value that cannot be
- * read or a bound that is reached.
+ * A profile of its loaded file (transfer full). NULL with a CONFIG_ERROR
+ * that names group and key when a value makes no sense; the caller then
+ * keeps profile_new() with .error set, so that people see it.
+ */
+Profile *profile_from_config(const Config *config, const char *name,
+			     GError **error);
+
+/*
+ * Add a fingerprint (transfer none) (nullable at the bound), or a key such
+ * as "Gateway" to one. FALSE with a CONFIG_ERROR for an unknown key, a
+ * value that cannot be read, or a bound that is reached.
  */
 Fingerprint *profile_add_fingerprint(Profile *profile, const char *name,
 				     gboolean any);
@@ -109,6 +117,7 @@ typedef struct {
 	const Profile *profile; /* (transfer none) */
 	char *fingerprint;      /* name; "" of [Match] */
 	gboolean matched;
+	gboolean possible;      /* what is not known yet may still match */
 	gboolean fallback;      /* the profile "default", matched always */
 	guint score;
 	guint strength;  /* the heaviest single sign that matched */
@@ -138,6 +147,8 @@ typedef struct {
 	guint strength;   /* heaviest sign for the active profile here */
 	gboolean trusted; /* Trust=yes, and this link deserves it */
 	gboolean complete; /* a known fingerprint matches, nothing unknown */
+	gboolean usable;   /* far mail can go: a default route, or a place
+	                      known by its signs that has none */
 	char *seen;       /* what the place looks like without the pin */
 	GPtrArray *candidates; /* of Candidate, best first */
 	GPtrArray *why;   /* of char *: plain sentences, for people */
@@ -169,8 +180,11 @@ const Profile *profile_find(GPtrArray *profiles, const char *name);
 const Candidate *profile_choice_candidate(const ProfileChoice *choice,
 					  const char *profile);
 
-/* (transfer full). Its routes and signs in one line, for lists. */
+/* (transfer full). Its signs in one line, for lists. */
 char *profile_summary(const Profile *profile);
+
+/* "Ssid", "Gateway", ...: the configuration's key. */
+const char *condition_key(ConditionKind kind);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Profile, profile_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProfileChoice, profile_choice_free)

@@ -11,6 +11,7 @@
 
 #include <glib.h>
 
+#include "common/config.h"
 #include "daemon/engine/message.h"
 #include "daemon/engine/profile.h"
 
@@ -23,8 +24,8 @@ typedef enum {
 } RouteKind;
 
 typedef enum {
-	ROUTE_TLS_NONE,
-	ROUTE_TLS_MAY,      /* STARTTLS when offered: no protection by itself */
+	ROUTE_TLS_NEVER,
+	ROUTE_TLS_IF_POSSIBLE, /* when offered: no protection by itself */
 	ROUTE_TLS_REQUIRED, /* STARTTLS, verified */
 	ROUTE_TLS_IMPLICIT, /* TLS from the first byte, verified */
 } RouteTls;
@@ -35,23 +36,30 @@ typedef struct {
 	char *host;        /* of the smart host; "" for direct */
 	guint port;
 	RouteTls tls;
-	gboolean verified; /* the peer must prove who it is: CA or pin */
 	gboolean insecure; /* Insecure=yes: clear text allowed where strong */
 	gboolean secret;   /* it logs in */
-	char *auth;        /* mechanisms as configured, for lists */
+	char **auth;       /* mechanisms as configured; never NULL */
 	char *user;        /* login name, for lists */
 	char *owner;       /* Owner=; "" when there is none */
-	GPtrArray *users;  /* of char *; empty: everybody (or the owner) */
-	GPtrArray *senders;    /* of char *, lower case globs; empty: all */
-	GPtrArray *recipients; /* the same */
-	guint connections; /* at once; 0: the default */
+	char **users;      /* "*" is everybody; empty: the owner, else all */
+	char **senders;    /* lower case globs; empty: all */
+	char **recipients; /* the same */
+	guint connections; /* at once; at least 1 */
 	char *error;       /* why it is disabled, or NULL */
 } Route;
 
-#define ROUTE_CONNECTIONS 4 /* when the route does not say */
-
+/* A smart host route that takes everything, over verified STARTTLS. */
 Route *route_new(const char *name);
 void route_free(Route *route);
+
+/*
+ * A route of its loaded file (transfer full). NULL with a CONFIG_ERROR when
+ * its values do not go together; the caller then keeps route_new() with
+ * .error set, so that people see it.
+ */
+Route *route_from_config(const Config *config, const char *name,
+			 GError **error);
+
 /* (nullable) (transfer none) */
 const Route *route_find(GPtrArray *routes, const char *name);
 
@@ -75,7 +83,7 @@ void route_facts_free(RouteFacts *facts);
 typedef struct {
 	GPtrArray *routes;      /* of Route */
 	const Profile *profile; /* active; NULL: offline */
-	gboolean usable;   /* the network carries far mail at all */
+	gboolean usable;   /* ProfileChoice.usable, or network_state_usable() */
 	gboolean trusted;  /* ProfileChoice.trusted */
 	guint strength;    /* ProfileChoice.strength */
 	gboolean settling; /* a change is not settled yet: start nothing far */
@@ -159,7 +167,7 @@ char **route_match_words(const Route *route);
 
 /* "held", "offline", "paused", ...: the wire's and the log's words. */
 const char *wait_reason_name(WaitReason reason);
-/* "none", "may", "required", "implicit" */
+/* "never", "if-possible", "required", "implicit" */
 const char *route_tls_name(RouteTls tls);
 const char *route_kind_name(RouteKind kind);
 

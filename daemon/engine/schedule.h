@@ -22,8 +22,8 @@
 #define SCHEDULE_BATCH 200              /* messages over one connection */
 #define SCHEDULE_PER_CONNECTION 10      /* worth a connection of its own */
 #define SCHEDULE_QUEUE_RUN 900          /* queue-only mail waits at most */
-#define SCHEDULE_BACKOFF_FIRST 60
-#define SCHEDULE_BACKOFF_MOST 5400
+#define SCHEDULE_RETRY_FIRST 300
+#define SCHEDULE_RETRY_MOST (4 * 3600)
 
 typedef struct {
 	GPtrArray *messages; /* of Message, oldest first */
@@ -35,6 +35,8 @@ typedef struct {
 	const Meter *meter; /* (nullable): then nothing grows old */
 	gint64 meter_now;   /* seconds of the meter's clock */
 	gint64 lifetime;    /* usable seconds; 0: SCHEDULE_LIFETIME */
+	gint64 retry_first; /* seconds; 0: SCHEDULE_RETRY_FIRST */
+	gint64 retry_most;  /* seconds; 0: SCHEDULE_RETRY_MOST */
 } ScheduleInput;
 
 typedef struct {
@@ -88,10 +90,12 @@ char *schedule_why(const ScheduleInput *input, const Message *message,
 		   guint recipient);
 
 /*
- * When to try again after @tries counted tries: Unix seconds. @jitter in
- * [0, 1) spreads what failed together.
+ * When to try again after @tries counted tries: Unix seconds. The wait
+ * doubles from retry_first to retry_most; @jitter in [0, 1) adds up to a
+ * quarter, to spread what failed together.
  */
-gint64 schedule_retry_at(gint64 now, guint tries, double jitter);
+gint64 schedule_retry_at(const ScheduleInput *input, guint tries,
+			 double jitter);
 
 /*
  * When the recipient would be given up, were its way usable from now on

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/engine/profile.h"
+
+#include <string.h>
+
+#include "daemon/engine/profile-match.h"
+
+static void
+condition_free(gpointer data)
+{
+	Condition *condition = data;
+
+	g_ptr_array_unref(condition->values);
+	g_free(condition);
+}
+
+static void
+fingerprint_free(gpointer data)
+{
+	Fingerprint *fingerprint = data;
+
+	g_free(fingerprint->name);
+	g_ptr_array_unref(fingerprint->conditions);
+	g_free(fingerprint);
+}
+
+Profile *
+profile_new(const char *name)
+{
+	Profile *profile = g_new0(Profile, 1);
+
+	profile->name = g_strdup(name);
+	profile->routes = g_new0(char *, 1);
+	profile->fingerprints =
+		g_ptr_array_new_with_free_func(fingerprint_free);
+	return profile;
+}
+
+void
+profile_free(Profile *profile)
+{
+	if (!profile)
+		return;
+	g_free(profile->name);
+	g_strfreev(profile->routes);
+	g_ptr_array_unref(profile->fingerprints);
+	g_free(profile->error);
+	g_free(profile);
+}
+
+Fingerprint *
+profile_add_fingerprint(Profile *profile, const char *name, gboolean any)
+{
+	Fingerprint *fingerprint;
+
+	if (profile->fingerprints->len == PROFILE_MAX_FINGERPRINTS)
+		return NULL;
+	fingerprint = g_new0(Fingerprint, 1);
+	fingerprint->name = g_strdup(name);
+	fingerprint->any = any;
+	fingerprint->conditions =
+		g_ptr_array_new_with_free_func(condition_free);
+	g_ptr_array_add(profile->fingerprints, fingerprint);
+	return fingerprint;
+}
+
+const Profile *
+profile_find(GPtrArray *profiles, const char *name)
+{
+	for (guint i = 0; i < profiles->len; i++) {
+		const Profile *profile = profiles->pdata[i];
+
+		if (g_str_equal(profile->name, name))
+			return profile;
+	}
+	return NULL;
+}
+
+/* One step of the rule: positive when @one goes before @other. */
+typedef struct {
+	int order;
+	ChosenBy by;
+} Verdict;
+
+static int
+order_of(gint64 one, gint64 other)
+{
+	return (one > other) - (one < other);
+}
+
+static int
+last_order(const Candidate *one, const Candidate *other, const char *last)
+{
+	if (!last)
+		return 0;
+	return (int)g_str_equal(one->profile->name, last) -
+	       (int)g_str_equal(other->profile->name, last);
+}
+
+/* The rule for ties, from top to bottom. */
+static Verdict
+compare(const Candidate *one, const Candidate *other, const char *last)
+{
+	const Verdict steps[] = {
+		{ one->matched - other->matched, CHOSEN_ONLY },
+		{ other->fallback - one->fallback, CHOSEN_ONLY },
+		{ order_of(one->profile->priority, other->profile->priority),
+		  CHOSEN_PRIORITY },
+		{ order_of(one->score, other->score), CHOSEN_SCORE },
+		{ order_of(other->metric, one->metric), CHOSEN_METRIC },
+		{ last_order(one, other, last), CHOSEN_LAST },
+		{ -strcmp(one->profile->name, other->profile->name),
+		  CHOSEN_NAME },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(steps); i++)
+		if (steps[i].order != 0)
+			return steps[i];
+	return (Verdict){ 0, CHOSEN_NAME };
+}
+
+static int
+compare_for_sort(gconstpointer a, gconstpointer b, gpointer last)
+{
+	const Candidate *const *one = a;
+	const Candidate *const *other = b;
+
+	return -compare(*one, *other, last).order;
+}
+
+static GPtrArray *
+find_candidates(const ProfileInput *input)
+{
+	GPtrArray *candidates = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)candidate_free);
+
+	for (guint i = 0; i < input->profiles->len; i++) {
+		const Profile *profile = input->profiles->pdata[i];
+
+		if (profile->error)
+			continue;
+		for (guint j = 0; j < profile->fingerprints->len; j++)
+			g_ptr_array_add(
+				candidates,
+				profile_match(profile,
+					      profile->fingerprints->pdata[j],
+					      input->network));
+		if (g_str_equal(profile->name, PROFILE_DEFAULT))
+			g_ptr_array_add(candidates,
+					profile_match_fallback(
+						profile, input->network));
+	}
+	g_ptr_array_sort_with_data(candidates, compare_for_sort,
+				   (gpointer)input->last_chosen);
+	return candidates;
+}
+
+const Candidate *
+profile_choice_candidate(const ProfileChoice *choice, const char *profile)
+{
+	for (guint i = 0; i < choice->candidates->len; i++) {
+		const Candidate *candidate = choice->candidates->pdata[i];
+
+		if (g_str_equal(candidate->profile->name, profile))
+			return candidate;
+	}
+	return NULL;
+}
+
+/* The best candidate of another profile that matches too. */
+static const Candidate *
+find_rival(const ProfileChoice *choice, const Candidate *winner)
+{
+	for (guint i = 0; i < choice->candidates->len; i++) {
+		const Candidate *candidate = choice->candidates->pdata[i];
+
+		if (candidate->profile != winner->profile)
+			return candidate->matched && !candidate->fallback ?
+				candidate : NULL;
+	}
+	return NULL;
+}
+
+static G_GNUC_PRINTF(2, 3) void
+say(ProfileChoice *choice, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_ptr_array_add(choice->why, g_strdup_vprintf(format, arguments));
+	va_end(arguments);
+}
+
+static void
+say_tie(ProfileChoice *choice, const Candidate *winner,
+	const Candidate *rival, ChosenBy by)
+{
+	const char *name = winner->profile->name;
+	const char *other = rival->profile->name;
+
+	if (by == CHOSEN_PRIORITY)
+		say(choice, "\"%s\" and \"%s\" both match; \"%s\" has the "
+		    "higher Priority, %d against %d.", name, other, name,
+		    winner->profile->priority, rival->profile->priority);
+	else if (by == CHOSEN_SCORE)
+		say(choice, "\"%s\" and \"%s\" both match; \"%s\" fits "
+		    "better, score %u against %u.", name, other, name,
+		    winner->score, rival->score);
+	else if (by == CHOSEN_METRIC)
+		say(choice, "\"%s\" and \"%s\" fit equally well (score %u); "
+		    "the link of \"%s\" is the preferred way out.", name,
+		    other, winner->score, name);
+	else if (by == CHOSEN_LAST)
+		say(choice, "\"%s\" and \"%s\" fit equally well (score %u); "
+		    "\"%s\" was the last one chosen by hand.", name, other,
+		    winner->score, name);
+	else
+		say(choice, "\"%s\" and \"%s\" fit equally well (score %u); "
+		    "\"%s\" comes first by name.", name, other,
+		    winner->score, name);
+}
+
+/* Take what the network says, no pin considered. */
+static void
+choose_by_network(ProfileChoice *choice, const ProfileInput *input)
+{
+	const Candidate *winner =
+		choice->candidates->len ? choice->candidates->pdata[0] : NULL;
+	const Candidate *rival;
+
+	if (!network_state_has_address(input->network) || !winner ||
+	    !winner->matched) {
+		choice->by = CHOSEN_OFFLINE;
+		return;
+	}
+	choice->active = winner->profile;
+	if (winner->fallback) {
+		choice->by = CHOSEN_FALLBACK;
+		return;
+	}
+	rival = find_rival(choice, winner);
+	choice->by = rival ? compare(winner, rival, input->last_chosen).by :
+			     CHOSEN_ONLY;
+	if (rival)
+		say_tie(choice, winner, rival, choice->by);
+	else
+		say(choice, "Only \"%s\" matches here, score %u.",
+		    winner->profile->name, winner->score);
+}
+
+static void
+say_offline(ProfileChoice *choice, const ProfileInput *input)
+{
+	if (choice->by == CHOSEN_FALLBACK)
+		say(choice, "No known network matches here, so the profile "
+		    "\"" PROFILE_DEFAULT "\" applies.");
+	else if (choice->by != CHOSEN_OFFLINE)
+		return;
+	else if (!network_state_has_address(input->network))
+		say(choice, "There is no network; mail for elsewhere waits.");
+	else if (!network_state_usable(input->network))
+		say(choice, "There is a network, but no way beyond it; mail "
+		    "for elsewhere waits.");
+	else
+		say(choice, "There is a network, but no profile matches it "
+		    "and there is no profile \"" PROFILE_DEFAULT "\"; mail "
+		    "for elsewhere waits.");
+}
+
+static void
+apply_pin(ProfileChoice *choice, const ProfileInput *input)
+{
+	const Profile *pinned;
+	gboolean offline;
+
+	if (!input->pin)
+		return;
+	offline = g_str_equal(input->pin, PROFILE_OFFLINE);
+	pinned = profile_find(input->profiles, input->pin);
+	if (!offline && (!pinned || pinned->error)) {
+		say(choice, "The profile \"%s\" was chosen by hand, but %s.",
+		    input->pin, pinned ? "its file is broken" :
+					 "there is no such profile");
+		return;
+	}
+	g_ptr_array_set_size(choice->why, 0);
+	say(choice, "\"%s\" was chosen by hand; the network here looks like "
+	    "\"%s\".", input->pin, choice->seen);
+	choice->active = offline ? NULL : pinned;
+	choice->by = CHOSEN_PIN;
+}
+
+/* Whether what is said on this link stays between us and its owner. */
+static gboolean
+link_deserves_trust(const NetLink *link)
+{
+	switch (link->type) {
+	case LINK_WIRED:
+	case LINK_VPN:
+		return TRUE;
+	case LINK_WIFI:
+		return wifi_security_has_key(link->wifi.security);
+	case LINK_OTHER:
+	case LINK_TUNNEL:
+	case LINK_LOOPBACK:
+		return FALSE;
+	}
+	return FALSE;
+}
+
+/* The link by which the active profile's mail leaves. */
+static const NetLink *
+way_out(const ProfileInput *input, const Candidate *candidate)
+{
+	const NetRoute *route = network_state_default(input->network);
+
+	if (!route)
+		return candidate ? network_state_link(input->network,
+						      candidate->link) : NULL;
+	return network_state_link(input->network, route->link);
+}
+
+/*
+ * Trust=yes is believed where the place itself was recognised, or when the
+ * profile is meant for everywhere; a pin alone makes no place trustworthy.
+ */
+static void
+judge_trust(ProfileChoice *choice, const ProfileInput *input,
+	    const Candidate *candidate)
+{
+	const NetLink *link = way_out(input, candidate);
+
+	if (!choice->active->trust)
+		return;
+	if (!link || !link_deserves_trust(link))
+		say(choice, "Trust=yes of \"%s\" does not count on this "
+		    "link: it is neither a wire nor a Wi-Fi with a key.",
+		    choice->profile);
+	else if (choice->active->fingerprints->len > 0 &&
+		 !(candidate && candidate->matched && !candidate->fallback))
+		say(choice, "Trust=yes of \"%s\" does not count here: the "
+		    "place was not recognised.", choice->profile);
+	else
+		choice->trusted = TRUE;
+}
+
+/* Nothing that is still unknown could change the choice. */
+static gboolean
+is_complete(const ProfileChoice *choice, const ProfileInput *input)
+{
+	if (!network_state_usable(input->network) || !choice->active)
+		return FALSE;
+	if (choice->by == CHOSEN_PIN)
+		return TRUE;
+	if (choice->by == CHOSEN_FALLBACK)
+		return FALSE;
+	for (guint i = 0; i < choice->candidates->len; i++) {
+		const Candidate *candidate = choice->candidates->pdata[i];
+
+		if (candidate->possible)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void
+judge_active(ProfileChoice *choice, const ProfileInput *input)
+{
+	const Candidate *candidate =
+		profile_choice_candidate(choice, choice->active->name);
+	gboolean recognised =
+		candidate && candidate->matched && !candidate->fallback;
+
+	choice->usable = network_state_usable(input->network) ||
+			 (recognised &&
+			  network_state_has_address(input->network));
+	if (recognised) {
+		choice->score = candidate->score;
+		choice->strength = candidate->strength;
+		choice->fingerprint = g_strdup(candidate->fingerprint);
+	}
+	judge_trust(choice, input, candidate);
+}
+
+ProfileChoice *
+profile_choose(const ProfileInput *input)
+{
+	ProfileChoice *choice = g_new0(ProfileChoice, 1);
+
+	choice->why = g_ptr_array_new_with_free_func(g_free);
+	choice->candidates = find_candidates(input);
+	choose_by_network(choice, input);
+	say_offline(choice, input);
+	choice->seen = g_strdup(choice->active ? choice->active->name :
+						 PROFILE_OFFLINE);
+	apply_pin(choice, input);
+	choice->profile = g_strdup(choice->active ? choice->active->name :
+						    PROFILE_OFFLINE);
+	if (choice->active)
+		judge_active(choice, input);
+	if (!choice->fingerprint)
+		choice->fingerprint = g_strdup("");
+	choice->complete = is_complete(choice, input);
+	return choice;
+}
+
+void
+profile_choice_free(ProfileChoice *choice)
+{
+	if (!choice)
+		return;
+	g_free(choice->profile);
+	g_free(choice->fingerprint);
+	g_free(choice->seen);
+	g_ptr_array_unref(choice->candidates);
+	g_ptr_array_unref(choice->why);
+	g_free(choice);
+}
+
+static GVariant *
+candidate_to_variant(const Candidate *candidate)
+{
+	GVariantBuilder conditions;
+	GVariantDict dict;
+
+	g_variant_builder_init(&conditions, G_VARIANT_TYPE("a(sbi)"));
+	for (guint i = 0; i < candidate->conditions->len; i++) {
+		const ConditionResult *each = candidate->conditions->pdata[i];
+
+		g_variant_builder_add(&conditions, "(sbi)", each->words,
+				      each->matched, (int)each->weight);
+	}
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "profile", "s",
+			      candidate->profile->name);
+	g_variant_dict_insert(&dict, "fingerprint", "s",
+			      candidate->fingerprint);
+	g_variant_dict_insert(&dict, "matched", "b", candidate->matched);
+	g_variant_dict_insert(&dict, "score", "i", (int)candidate->score);
+	g_variant_dict_insert_value(&dict, "conditions",
+				    g_variant_builder_end(&conditions));
+	return g_variant_dict_end(&dict);
+}
+
+void
+profile_choice_add_to(const ProfileChoice *choice, GVariantDict *dict)
+{
+	GVariantBuilder candidates;
+
+	g_variant_builder_init(&candidates, G_VARIANT_TYPE("aa{sv}"));
+	for (guint i = 0; i < choice->candidates->len; i++)
+		g_variant_builder_add_value(
+			&candidates,
+			candidate_to_variant(choice->candidates->pdata[i]));
+	g_variant_dict_insert_value(dict, "candidates",
+				    g_variant_builder_end(&candidates));
+	g_variant_dict_insert(dict, "chosen", "s", choice->profile);
+	g_variant_dict_insert_value(
+		dict, "why",
+		g_variant_new_strv((const char *const *)choice->why->pdata,
+				   choice->why->len));
+}
