@@ -15,6 +15,9 @@
  *                  smtputf8 b; envid s; ret s: full, hdrs; language s;
  *                  queue-only b: wait for the next run; size t: declared;
  *                  helo s, from smtp-in only.
+ * Describe         subject, from, body, smtputf8 of Submit: in an SMTP
+ *                  dialogue the header comes after MAIL. Optional, once,
+ *                  before Commit.
  * Recipient        notify s: DSN NOTIFY words; orcpt s.
  * List query       filter s: the words of the filter language, empty for
  *                  all; order s: a column; reverse b.
@@ -81,6 +84,8 @@ const ApiMethod api_methods[] = {
 	  "begin a message: reverse-path and options" },
 	{ "Recipient", "(sa{sv})", "()", ROLE_SUBMIT,
 	  "add one recipient, or hear why not" },
+	{ "Describe", "(a{sv})", "()", ROLE_SUBMIT,
+	  "options of Submit that only the data told" },
 	{ "Commit", "(t)", "(s)", ROLE_SUBMIT,
 	  "after the data: its size; the id is answered once it is durable" },
 	{ "Reset", "()", "()", ROLE_SUBMIT, "forget the begun message" },
