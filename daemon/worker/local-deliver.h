@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One message into one mailbox, and what came of it in words. Knows which
+ * failures of a disk mean what for the mail; knows nothing of the engine,
+ * which is behind a function that fetches.
+ */
+#ifndef MASQMAIL_WORKER_LOCAL_DELIVER_H
+#define MASQMAIL_WORKER_LOCAL_DELIVER_H
+
+#include <glib.h>
+
+#include "common/status.h"
+#include "daemon/worker/local-box.h"
+
+/* A longer header section is searched for a loop only up to here. */
+#define LOCAL_MAX_HEADER (256 * 1024)
+
+/*
+ * The bytes of the message from @offset on (transfer full), empty at its
+ * end; NULL with an error when the engine is gone.
+ */
+typedef GBytes *(*LocalFetch)(void *user, guint64 offset, GError **error);
+
+typedef struct {
+	const BoxKind *kind;
+	BoxTarget target;
+	const char *address; /* for Delivered-To */
+	LocalFetch fetch;
+	void *user;
+} LocalDelivery;
+
+/*
+ * Deliver. Returns the outcome (transfer full), never NONE, or NULL with an
+ * error when the message could not be fetched: nothing was delivered then.
+ */
+Status *local_deliver(const LocalDelivery *delivery, GError **error);
+
+#endif

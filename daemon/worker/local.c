@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The worker of local delivery: runs as the recipient, with nothing that is
+ * not theirs, puts each message of its jobs into their mailbox and says
+ * what came of it. The environment holds HOME; what kind of mailbox it is
+ * stands in masqmail.conf.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "daemon/worker/local-deliver.h"
+#include "daemon/worker/worker.h"
+
+#define LOCK_WAIT_S 30
+
+typedef struct {
+	Worker *worker;
+	const BoxKind *kind;
+	char *home, *path;
+	/* While a message is delivered. */
+	Job *job;
+} Local;
+
+static GBytes *
+fetch(void *user, guint64 offset, GError **error)
+{
+	Local *local = user;
+	g_autoptr(WirePacket) packet =
+		worker_fetch(local->worker, local->job, offset, error);
+
+	return packet ? g_bytes_new(packet->data, packet->size) : NULL;
+}
+
+static gboolean
+deliver_to(Local *local, JobRecipient *recipient, GError **error)
+{
+	LocalDelivery delivery = {
+		.kind = local->kind,
+		.target = {.home = local->home,
+			   .path = local->path,
+			   .sender = local->job->sender,
+			   .now = g_get_real_time() / G_USEC_PER_SEC,
+			   .lock_wait = LOCK_WAIT_S},
+		.address = recipient->address,
+		.fetch = fetch,
+		.user = local,
+	};
+	g_autoptr(Status) status = local_deliver(&delivery, error);
+
+	return status &&
+	       worker_verdict(local->worker, recipient, status, error);
+}
+
+static gboolean
+deliver(Local *local, GError **error)
+{
+	GPtrArray *recipients = local->job->recipients;
+
+	for (guint i = 0; i < recipients->len; i++)
+		if (!deliver_to(local, recipients->pdata[i], error))
+			return FALSE;
+	return TRUE;
+}
+
+/* The engine's death is nobody's fault: what is not judged is tried again. */
+static gboolean
+work(Local *local, GError **error)
+{
+	for (;;) {
+		g_autoptr(Job) job = worker_next_job(local->worker, error);
+		gboolean delivered;
+
+		if (!job)
+			return FALSE;
+		local->job = job;
+		delivered = deliver(local, error);
+		local->job = NULL;
+		if (!delivered)
+			return FALSE;
+	}
+}
+
+/*
+ * A user's own agent keeps a Maildir, the system's service the classic mbox:
+ * the latter starts us with the group that may lock mailboxes.
+ */
+static const char *
+default_kind(void)
+{
+	return getegid() == getgid() ? "maildir" : "mbox";
+}
+
+static void
+read_configuration(Local *local, const Config *config)
+{
+	g_autofree char *name = config_string(config, "Local", "Delivery");
+
+	if (!name)
+		name = g_strdup(default_kind());
+	local->kind = box_kind(name);
+	local->path =
+		config_string(config, "Local",
+			      local->kind == &box_maildir ? "Maildir" : "Mbox");
+	if (!local->path) {
+		GString *path = g_string_new(local->kind->path);
+
+		g_string_replace(path, "%u", local->worker->name, 0);
+		local->path = g_string_free(path, FALSE);
+	}
+}
+
+static void
+local_done(Local *local)
+{
+	worker_free(local->worker);
+	g_free(local->home);
+	g_free(local->path);
+}
+
+static int
+run(Local *local, GError **error)
+{
+	g_autoptr(Config) config = config_load_fd(CONFIG_MAIN, WORKER_CONFIG_FD,
+						  "masqmail.conf", error);
+
+	if (!config)
+		return EX_CONFIG;
+	read_configuration(local, config);
+	local->home = g_strdup(g_getenv("HOME"));
+	if (!local->home || !g_path_is_absolute(local->home)) {
+		errno = ENOENT;
+		error_set_errno(error, "the home directory of %s",
+				local->worker->name);
+		return EX_OSERR;
+	}
+	work(local, error);
+	return *error ? EX_TEMPFAIL : EX_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	Local local = {.worker = worker_start(argc, argv)};
+	g_autoptr(GError) error = NULL;
+	int code;
+
+	g_set_prgname("local");
+	/* A file-size limit is an error of write, not a death. */
+	signal(SIGXFSZ, SIG_IGN);
+	umask(007);
+	code = run(&local, &error);
+	if (error)
+		log_problem("local", 0, "user=%s %s", local.worker->name,
+			    error->message);
+	local_done(&local);
+	return code;
+}
