@@ -371,10 +371,8 @@ judge_active(ProfileChoice *choice, const ProfileInput *input)
 	gboolean recognised =
 		candidate && candidate->matched && !candidate->fallback;
 
-	choice->usable = network_state_usable(input->network) ||
-			 (recognised &&
-			  network_state_has_address(input->network));
 	if (recognised) {
+		choice->usable = network_state_has_address(input->network);
 		choice->score = candidate->score;
 		choice->strength = candidate->strength;
 		choice->fingerprint = g_strdup(candidate->fingerprint);
@@ -396,6 +394,7 @@ profile_choose(const ProfileInput *input)
 	apply_pin(choice, input);
 	choice->profile = g_strdup(choice->active ? choice->active->name :
 						    PROFILE_OFFLINE);
+	choice->usable = network_state_usable(input->network);
 	if (choice->active)
 		judge_active(choice, input);
 	if (!choice->fingerprint)

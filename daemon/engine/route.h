@@ -79,11 +79,14 @@ typedef struct {
 RouteFacts *route_facts_new(void);
 void route_facts_free(RouteFacts *facts);
 
+/* Bound of Connections=. */
+#define ROUTE_MAX_CONNECTIONS 20
+
 /* Everything a way depends on besides message and recipient. */
 typedef struct {
 	GPtrArray *routes;      /* of Route */
 	const Profile *profile; /* active; NULL: offline */
-	gboolean usable;   /* ProfileChoice.usable, or network_state_usable() */
+	gboolean usable;   /* ProfileChoice.usable */
 	gboolean trusted;  /* ProfileChoice.trusted */
 	guint strength;    /* ProfileChoice.strength */
 	gboolean settling; /* a change is not settled yet: start nothing far */
@@ -94,7 +97,10 @@ typedef struct {
 	gint64 now;        /* Unix seconds */
 } RouteWorld;
 
-/* Why a recipient waits. Words of the wire by wait_reason_name(). */
+/*
+ * Why a recipient waits, the nearer to going the later (from NO_ROUTE on).
+ * Words of the wire by wait_reason_name().
+ */
 typedef enum {
 	WAIT_NONE,
 	WAIT_TURN,       /* it may go: the next free connection takes it */
@@ -151,6 +157,13 @@ gboolean route_serves(const RouteWorld *world, const Route *route,
 
 /* Whether @route may be used at this place at all: its safety. */
 gboolean route_is_safe(const RouteWorld *world, const Route *route);
+
+/*
+ * Whether mail could go by @route here: the profile names it, it is whole,
+ * safe and not switched off. Its meter runs while this holds (and while it
+ * is not paused by a fault of the network).
+ */
+gboolean route_is_usable(const RouteWorld *world, const Route *route);
 
 /* (transfer full). A plain sentence for people: why it has not gone. */
 char *route_why(const RouteWorld *world, const Way *way);

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The decision of route.c in plain sentences: what stands in the way, and
+ * what would help.
+ */
+#include "daemon/engine/route.h"
+
+#include <string.h>
+
+/* Sentences that need nothing but the reason. */
+static const char *const sentences[] = {
+	[WAIT_NONE] = "",
+	[WAIT_TURN] = "It goes as soon as a connection is free.",
+	[WAIT_ACTIVE] = "It is being delivered now.",
+	[WAIT_DONE] = "",
+	[WAIT_HELD] = "It is held; release it and it goes.",
+	[WAIT_TRASHED] = "It was deleted and can still be restored.",
+	[WAIT_STOPPED] = "The mail daemon starts no deliveries just now.",
+	[WAIT_NOT_BEFORE] = "It was asked to leave later.",
+	[WAIT_QUEUE_RUN] = "It was handed in for the next queue run.",
+	[WAIT_RETRY] = "The last attempt failed; it is tried again.",
+	[WAIT_ORDER] = "An earlier message of the same sender goes first.",
+	[WAIT_SETTLING] = "The network is changing; it goes when that has "
+			  "settled.",
+	[WAIT_OFFLINE] = "There is no network; it goes when there is one.",
+	[WAIT_PINNED] = "Everything is kept here, because \"offline\" was "
+			"chosen by hand.",
+	[WAIT_NO_PROFILE] = "No profile is known for this network, so mail "
+			    "for elsewhere waits. Teach it this network, "
+			    "choose a profile by hand, or add a profile "
+			    "\"default\".",
+	[WAIT_NO_ROUTE] = "No route of the active profile takes this mail.",
+};
+
+static const RouteFacts *
+facts_of(const RouteWorld *world, const Route *route)
+{
+	return world->facts ? g_hash_table_lookup(world->facts, route->name) :
+			      NULL;
+}
+
+static char *
+why_unsafe(const Route *route)
+{
+	if (route->tls == ROUTE_TLS_NEVER)
+		return g_strdup_printf(
+			"The route \"%s\" sends in clear text, which this "
+			"network is not trusted with.", route->name);
+	return g_strdup_printf(
+		"The route \"%s\" does not insist on verified TLS, and this "
+		"network is not trusted; Tls=required would do.",
+		route->name);
+}
+
+static char *
+why_paused(const RouteWorld *world, const Route *route)
+{
+	const RouteFacts *facts = facts_of(world, route);
+
+	if (facts && facts->off)
+		return g_strdup_printf("The route \"%s\" was paused by "
+				       "hand.", route->name);
+	return g_strdup_printf("The route \"%s\" is paused: %s", route->name,
+			       facts && facts->paused_why ?
+				       facts->paused_why :
+				       "it did not work.");
+}
+
+static char *
+why_host(const RouteWorld *world, const Route *route)
+{
+	const RouteFacts *facts = facts_of(world, route);
+
+	if (facts && facts->host_why)
+		return g_strdup(facts->host_why);
+	return g_strdup_printf("%s did not answer; it is tried again.",
+			       route->host);
+}
+
+char *
+route_why(const RouteWorld *world, const Way *way)
+{
+	const Route *route = way->route;
+
+	switch (way->reason) {
+	case WAIT_OWNER:
+		return g_strdup_printf(
+			"The route \"%s\" would take it, but only for mail "
+			"handed in by %s.", route->name,
+			*route->users ? "its Users" : route->owner);
+	case WAIT_BROKEN:
+		return g_strdup_printf(
+			"The configuration of the route \"%s\" is broken: %s",
+			route->name, route->error);
+	case WAIT_UNSAFE:
+		return why_unsafe(route);
+	case WAIT_ROUTE:
+		return why_paused(world, route);
+	case WAIT_HOST:
+		return why_host(world, route);
+	case WAIT_NO_ROUTE:
+		return world->profile ?
+			g_strdup_printf("No route of the profile \"%s\" takes "
+					"this mail.", world->profile->name) :
+			g_strdup(sentences[WAIT_NO_ROUTE]);
+	case WAIT_NONE:
+	case WAIT_TURN:
+	case WAIT_ACTIVE:
+	case WAIT_DONE:
+	case WAIT_HELD:
+	case WAIT_TRASHED:
+	case WAIT_STOPPED:
+	case WAIT_NOT_BEFORE:
+	case WAIT_QUEUE_RUN:
+	case WAIT_RETRY:
+	case WAIT_ORDER:
+	case WAIT_SETTLING:
+	case WAIT_OFFLINE:
+	case WAIT_PINNED:
+	case WAIT_NO_PROFILE:
+		return g_strdup(sentences[way->reason]);
+	}
+	return NULL;
+}
+
+static G_GNUC_PRINTF(2, 3) void
+step(GPtrArray *steps, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_ptr_array_add(steps, g_strdup_vprintf(format, arguments));
+	va_end(arguments);
+}
+
+/* Why @route, which does not serve this message, does not. */
+static void
+explain_conditions(const Route *route, GPtrArray *steps)
+{
+	g_auto(GStrv) words = route_match_words(route);
+	g_autofree char *list = g_strjoinv("; ", words);
+
+	step(steps, "Route \"%s\": not this mail; it takes only mail %s.",
+	     route->name, list);
+}
+
+/*
+ * One route alone: what route_way() says when the profile has no other.
+ */
+static gboolean
+explain_route(const RouteWorld *world, const char *name,
+	      const Message *message, const Recipient *recipient,
+	      GPtrArray *steps)
+{
+	const Route *route = route_find(world->routes, name);
+	char *names[] = { (char *)name, NULL };
+	Profile alone = *world->profile;
+	RouteWorld one = *world;
+	g_autofree char *why = NULL;
+	Way way;
+
+	if (!route) {
+		step(steps, "Route \"%s\": there is no such route.", name);
+		return FALSE;
+	}
+	alone.routes = names;
+	one.profile = &alone;
+	way = route_way(&one, message, recipient);
+	if (way.kind == WAY_ROUTE) {
+		step(steps, "Route \"%s\" takes it: %s, port %u, TLS %s.",
+		     name, route->host, route->port,
+		     route_tls_name(route->tls));
+		return TRUE;
+	}
+	if (way.reason == WAIT_NO_ROUTE) {
+		explain_conditions(route, steps);
+		return FALSE;
+	}
+	why = route_why(world, &way);
+	step(steps, "Route \"%s\": no. %s", name, why);
+	return FALSE;
+}
+
+static void
+explain_local(const Recipient *recipient, GPtrArray *steps)
+{
+	const char *at = strrchr(recipient->address, '@');
+	g_autofree char *user = route_local_user(recipient->address);
+
+	if (at)
+		step(steps, "%s is one of this machine's mail names.", at + 1);
+	else
+		step(steps, "An address without a domain is of this "
+		     "machine.");
+	step(steps, "The mail goes to the mailbox of %s; no network is "
+	     "needed.", user);
+}
+
+static void
+explain_profile(const RouteWorld *world, GPtrArray *steps)
+{
+	g_autofree char *list = NULL;
+
+	if (!world->profile)
+		return;
+	list = g_strjoinv(", ", world->profile->routes);
+	step(steps, "The active profile is \"%s\"%s; its routes: %s.",
+	     world->profile->name,
+	     world->pinned ? ", chosen by hand" : "",
+	     *list ? list : "none");
+}
+
+GPtrArray *
+route_explain(const RouteWorld *world, const Message *message,
+	      const Recipient *recipient, Way *ret_way)
+{
+	GPtrArray *steps = g_ptr_array_new_with_free_func(g_free);
+	Way way = route_way(world, message, recipient);
+	gboolean found = FALSE;
+
+	if (ret_way)
+		*ret_way = way;
+	if (way.kind == WAY_LOCAL) {
+		explain_local(recipient, steps);
+		return steps;
+	}
+	step(steps, "%s is not on this machine.", recipient->address);
+	explain_profile(world, steps);
+	if (way.kind == WAY_WAIT && way.reason < WAIT_NO_ROUTE) {
+		step(steps, "%s", sentences[way.reason]);
+		return steps;
+	}
+	for (char **name = world->profile->routes; !found && *name; name++)
+		found = explain_route(world, *name, message, recipient,
+				      steps);
+	if (!found)
+		step(steps, "So it waits.");
+	return steps;
+}

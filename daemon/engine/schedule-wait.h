@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Times and ages of one message: the half of schedule.c that looks at no
+ * other. Only schedule.c calls what is declared here.
+ */
+#ifndef MASQMAIL_ENGINE_SCHEDULE_WAIT_H
+#define MASQMAIL_ENGINE_SCHEDULE_WAIT_H
+
+#include "daemon/engine/schedule.h"
+
+/*
+ * Whether the recipient had its lifetime of usable seconds. Never while
+ * somebody holds it back by hand, and not before its first try here.
+ */
+gboolean schedule_is_expired(const ScheduleInput *input,
+			     const Message *message, guint recipient,
+			     const Waiting *waiting);
+
+/* (transfer full): 5.4.7, with the last answer. */
+Status *schedule_expiry_status(const ScheduleInput *input,
+			       const Recipient *recipient);
+
+/* Whether it is so old by the wall clock that a human must look. */
+gboolean schedule_is_stale(const ScheduleInput *input,
+			   const Message *message);
+
+#endif

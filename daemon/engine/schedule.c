@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A run has three passes: who is busy, who may go (gathered by route or
+ * local user), and how that is cut into batches. It is linear in the
+ * messages, for it runs after every change.
+ *
+ * Order: of two messages from one sender to one recipient the later never
+ * starts before the earlier, unless the earlier waits for a retry. So their
+ * key is in one batch only, and while it is active elsewhere it waits.
+ */
+#include "daemon/engine/schedule.h"
+
+#include <string.h>
+
+#include "daemon/engine/schedule-wait.h"
+
+typedef struct {
+	const Route *route; /* (nullable) */
+	char *user;         /* (nullable) */
+	GPtrArray *items;   /* of BatchItem, owned */
+	guint batches;      /* how many it gets */
+	guint most;         /* how many it may have */
+} Group;
+
+typedef struct {
+	const ScheduleInput *input;
+	SchedulePlan *plan;
+	GHashTable *busy_keys;  /* order keys of active recipients, a set */
+	GHashTable *busy_users; /* local users a worker delivers to, a set */
+	GHashTable *by_name;    /* "route NAME" or "user NAME" -> Group */
+	GPtrArray *groups;      /* of Group, owned, in order of age */
+} Run;
+
+static void
+item_free(gpointer data)
+{
+	BatchItem *item = data;
+
+	if (!item)
+		return;
+	g_array_unref(item->recipients);
+	g_free(item);
+}
+
+static void
+batch_free(gpointer data)
+{
+	Batch *batch = data;
+
+	g_free(batch->user);
+	g_ptr_array_unref(batch->items);
+	g_free(batch);
+}
+
+static void
+expired_free(gpointer data)
+{
+	Expired *expired = data;
+
+	status_free(expired->status);
+	g_free(expired);
+}
+
+static void
+group_free(gpointer data)
+{
+	Group *group = data;
+
+	g_free(group->user);
+	g_ptr_array_unref(group->items);
+	g_free(group);
+}
+
+static SchedulePlan *
+plan_new(void)
+{
+	SchedulePlan *plan = g_new0(SchedulePlan, 1);
+
+	plan->batches = g_ptr_array_new_with_free_func(batch_free);
+	plan->expired = g_ptr_array_new_with_free_func(expired_free);
+	plan->stale = g_ptr_array_new();
+	return plan;
+}
+
+void
+schedule_plan_free(SchedulePlan *plan)
+{
+	if (!plan)
+		return;
+	g_ptr_array_unref(plan->batches);
+	g_ptr_array_unref(plan->expired);
+	g_ptr_array_unref(plan->stale);
+	g_free(plan);
+}
+
+static char *
+order_key(const Message *message, const Recipient *recipient)
+{
+	g_autofree char *both = g_strconcat(message->sender, "\n",
+					    recipient->address, NULL);
+
+	return g_ascii_strdown(both, -1);
+}
+
+static void
+note_busy(Run *run, const Message *message)
+{
+	for (guint i = 0; i < message->recipients->len; i++) {
+		const Recipient *recipient = message->recipients->pdata[i];
+
+		if (recipient->state != RECIPIENT_ACTIVE)
+			continue;
+		g_hash_table_add(run->busy_keys,
+				 order_key(message, recipient));
+		if (route_is_local(&run->input->world, recipient->address))
+			g_hash_table_add(
+				run->busy_users,
+				route_local_user(recipient->address));
+	}
+}
+
+static guint
+route_room(const Run *run, const Route *route)
+{
+	const RouteFacts *facts = NULL;
+	guint busy;
+
+	if (run->input->world.facts)
+		facts = g_hash_table_lookup(run->input->world.facts,
+					    route->name);
+	busy = facts ? facts->busy : 0;
+	return route->connections > busy ? route->connections - busy : 0;
+}
+
+static Group *
+group_of(Run *run, const Way *way, const Recipient *recipient)
+{
+	g_autofree char *user = NULL;
+	g_autofree char *name = NULL;
+	Group *group;
+
+	if (way->kind == WAY_LOCAL)
+		user = route_local_user(recipient->address);
+	name = g_strconcat(user ? "user " : "route ",
+			   user ? user : way->route->name, NULL);
+	group = g_hash_table_lookup(run->by_name, name);
+	if (group)
+		return group;
+	group = g_new0(Group, 1);
+	group->route = way->route;
+	group->user = g_steal_pointer(&user);
+	group->items = g_ptr_array_new_with_free_func(item_free);
+	if (group->route)
+		group->most = route_room(run, group->route);
+	else
+		group->most = !g_hash_table_contains(run->busy_users,
+						     group->user);
+	g_hash_table_insert(run->by_name, g_steal_pointer(&name), group);
+	g_ptr_array_add(run->groups, group);
+	return group;
+}
+
+/* Recipients of one message that go one way share one transaction. */
+static void
+add_to_group(Group *group, Message *message, guint number)
+{
+	BatchItem *last = group->items->len ?
+		group->items->pdata[group->items->len - 1] : NULL;
+
+	if (!last || last->message != message) {
+		last = g_new0(BatchItem, 1);
+		last->message = message;
+		last->recipients = g_array_new(FALSE, FALSE, sizeof(guint));
+		g_ptr_array_add(group->items, last);
+	}
+	g_array_append_val(last->recipients, number);
+}
+
+static void
+wake_at(SchedulePlan *plan, gint64 when)
+{
+	if (when && (!plan->next_wake || when < plan->next_wake))
+		plan->next_wake = when;
+}
+
+static void
+expire(Run *run, Message *message, guint number)
+{
+	const Recipient *recipient = message->recipients->pdata[number];
+	Expired *expired = g_new0(Expired, 1);
+
+	expired->message = message;
+	expired->recipient = number;
+	expired->status = schedule_expiry_status(run->input, recipient);
+	g_ptr_array_add(run->plan->expired, expired);
+}
+
+static void
+place_recipient(Run *run, Message *message, guint number)
+{
+	const Recipient *recipient = message->recipients->pdata[number];
+	Waiting waiting = schedule_waiting(run->input, message, number);
+	g_autofree char *key = NULL;
+
+	if (schedule_is_expired(run->input, message, number, &waiting)) {
+		expire(run, message, number);
+		return;
+	}
+	if (waiting.reason == WAIT_TURN)
+		key = order_key(message, recipient);
+	if (!key || g_hash_table_contains(run->busy_keys, key)) {
+		run->plan->waiting++;
+		wake_at(run->plan, waiting.until);
+		return;
+	}
+	add_to_group(group_of(run, &waiting.way, recipient), message, number);
+}
+
+static void
+place_message(Run *run, Message *message)
+{
+	if (schedule_is_stale(run->input, message)) {
+		g_ptr_array_add(run->plan->stale, message);
+		return;
+	}
+	for (guint i = 0; i < message->recipients->len; i++) {
+		const Recipient *recipient = message->recipients->pdata[i];
+
+		if (recipient->state == RECIPIENT_WAITING)
+			place_recipient(run, message, i);
+	}
+}
+
+/*
+ * Give the free workers to the groups in turns: each its first before any
+ * its second, and a further one only for enough messages.
+ */
+static void
+share_workers(Run *run)
+{
+	guint all = run->input->workers ? run->input->workers :
+					  SCHEDULE_WORKERS;
+	guint left = all > run->input->busy ? all - run->input->busy : 0;
+	gboolean given = TRUE;
+
+	while (left > 0 && given) {
+		given = FALSE;
+		for (guint i = 0; left > 0 && i < run->groups->len; i++) {
+			Group *group = run->groups->pdata[i];
+			guint worth = 1 + (group->items->len - 1) /
+						  SCHEDULE_PER_CONNECTION;
+
+			if (group->batches >= MIN(group->most, worth))
+				continue;
+			group->batches++;
+			left--;
+			given = TRUE;
+		}
+	}
+}
+
+#define BATCH_NONE G_MAXUINT /* the key has to wait for another run */
+
+/* The batch all keys of @item agree on; FALSE when none does yet. */
+static gboolean
+find_batch(GHashTable *batch_of, GPtrArray *keys, guint *ret_batch)
+{
+	gboolean found = FALSE;
+
+	for (guint i = 0; i < keys->len; i++) {
+		gpointer batch;
+
+		if (!g_hash_table_lookup_extended(batch_of, keys->pdata[i],
+						  NULL, &batch))
+			continue;
+		if (found && *ret_batch != GPOINTER_TO_UINT(batch))
+			*ret_batch = BATCH_NONE;
+		else
+			*ret_batch = GPOINTER_TO_UINT(batch);
+		found = TRUE;
+		if (*ret_batch == BATCH_NONE)
+			break;
+	}
+	return found;
+}
+
+static guint
+shortest_batch(Batch **batches, guint count)
+{
+	guint best = 0;
+
+	for (guint i = 1; i < count; i++)
+		if (batches[i]->items->len < batches[best]->items->len)
+			best = i;
+	return best;
+}
+
+static GPtrArray *
+item_keys(const BatchItem *item)
+{
+	GPtrArray *keys = g_ptr_array_new();
+
+	for (guint i = 0; i < item->recipients->len; i++) {
+		guint number = g_array_index(item->recipients, guint, i);
+
+		g_ptr_array_add(keys,
+				order_key(item->message,
+					  item->message->recipients
+						  ->pdata[number]));
+	}
+	return keys;
+}
+
+/* Put the item into its batch; FALSE when it has to wait for another run. */
+static gboolean
+deal_item(GHashTable *batch_of, Batch **batches, guint count,
+	  BatchItem *item)
+{
+	g_autoptr(GPtrArray) keys = item_keys(item);
+	guint batch = 0;
+
+	if (!find_batch(batch_of, keys, &batch))
+		batch = shortest_batch(batches, count);
+	if (batch != BATCH_NONE &&
+	    batches[batch]->items->len == SCHEDULE_BATCH)
+		batch = BATCH_NONE;
+	for (guint i = 0; i < keys->len; i++)
+		g_hash_table_replace(batch_of, keys->pdata[i],
+				     GUINT_TO_POINTER(batch));
+	if (batch == BATCH_NONE)
+		return FALSE;
+	g_ptr_array_add(batches[batch]->items, item);
+	return TRUE;
+}
+
+static Batch *
+add_batch(SchedulePlan *plan, const Group *group)
+{
+	Batch *batch = g_new0(Batch, 1);
+
+	batch->route = group->route;
+	batch->user = g_strdup(group->user);
+	batch->items = g_ptr_array_new_with_free_func(item_free);
+	g_ptr_array_add(plan->batches, batch);
+	return batch;
+}
+
+/* Deal the items of a group to its batches. */
+static void
+deal(Run *run, Group *group)
+{
+	g_autoptr(GHashTable) batch_of = g_hash_table_new_full(
+		g_str_hash, g_str_equal, g_free, NULL);
+	guint first = run->plan->batches->len;
+
+	for (guint i = 0; i < group->batches; i++)
+		add_batch(run->plan, group);
+	for (guint i = 0; i < group->items->len; i++) {
+		BatchItem *item = group->items->pdata[i];
+
+		if (group->batches > 0 &&
+		    deal_item(batch_of,
+			      (Batch **)run->plan->batches->pdata + first,
+			      group->batches, item))
+			group->items->pdata[i] = NULL;
+		else
+			run->plan->waiting += item->recipients->len;
+	}
+}
+
+/* A connection for which nothing was left is not worth opening. */
+static void
+drop_empty(SchedulePlan *plan)
+{
+	for (guint i = plan->batches->len; i > 0; i--) {
+		const Batch *batch = plan->batches->pdata[i - 1];
+
+		if (batch->items->len == 0)
+			g_ptr_array_remove_index(plan->batches, i - 1);
+	}
+}
+
+SchedulePlan *
+schedule_run(const ScheduleInput *input)
+{
+	g_autoptr(GHashTable) busy_keys = g_hash_table_new_full(
+		g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) busy_users = g_hash_table_new_full(
+		g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) by_name = g_hash_table_new_full(
+		g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GPtrArray) groups =
+		g_ptr_array_new_with_free_func(group_free);
+	Run run = { input, plan_new(), busy_keys, busy_users, by_name,
+		    groups };
+
+	for (guint i = 0; i < input->messages->len; i++)
+		note_busy(&run, input->messages->pdata[i]);
+	for (guint i = 0; i < input->messages->len; i++)
+		place_message(&run, input->messages->pdata[i]);
+	share_workers(&run);
+	for (guint i = 0; i < groups->len; i++)
+		deal(&run, groups->pdata[i]);
+	drop_empty(run.plan);
+	return run.plan;
+}
