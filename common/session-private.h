@@ -27,6 +27,7 @@ struct Session {
 	SessionState state;
 	gboolean esmtp, smtputf8, over;
 	guint errors, idle, accepted, recipients;
+	guint64 commands, received; /* for session_step */
 	char *helo;
 	/* Lines. */
 	GString *line;

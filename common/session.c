@@ -341,6 +341,7 @@ run_line(Session *session)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(SmtpCommand) command = NULL;
 
+	session->commands++;
 	if (session->line_too_long) {
 		session_answer(session, 500, "5.5.6", "Line too long");
 		return;
@@ -394,6 +395,8 @@ session_feed(Session *session, const void *bytes, gsize size)
 {
 	const char *at = bytes;
 
+	if (session->in_data)
+		session->received += size;
 	while (size > 0 && !session->over) {
 		gsize used = 1;
 
@@ -430,6 +433,12 @@ session_hang_up(Session *session)
 {
 	session->over = TRUE;
 	session_forget(session);
+}
+
+guint64
+session_step(const Session *session)
+{
+	return session->commands + session->received / SESSION_STEP;
 }
 
 guint

@@ -84,6 +84,14 @@ void session_timeout(Session *session, const char *why);
 /* The peer is gone: what it had begun is forgotten. */
 void session_hang_up(Session *session);
 
+/*
+ * Grows with every whole command and every SESSION_STEP bytes of data: a
+ * peer that does not move it on in time is to be given up, however often
+ * it sends a byte.
+ */
+#define SESSION_STEP (16 * 1024)
+guint64 session_step(const Session *session);
+
 /* How many messages were accepted. */
 guint session_accepted(const Session *session);
 
