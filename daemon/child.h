@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A program between fork and exec: it becomes the right user, finds the
+ * right descriptors and a small environment, and dies with its starter.
+ * Users are looked up here, in the child, where it does not matter when NSS
+ * blocks or loads code. Only the parent calls it.
+ *
+ * What the program finds: standard input /dev/null, standard error as it
+ * was, its descriptors from 3 on and no others; PATH, the locale, TZ,
+ * MASQMAIL_PARENT (the starter's pid, for sandbox_die_with_parent), and a
+ * recipient's USER and HOME. A recipient's effective group is "mail", the
+ * real one its own: the worker locks mailboxes, then gives the group up
+ * with setresgid(getgid()) before it runs anything of the user's.
+ */
+#ifndef MASQMAIL_DAEMON_CHILD_H
+#define MASQMAIL_DAEMON_CHILD_H
+
+#include <glib.h>
+#include <sys/types.h>
+
+#include "common/paths.h"
+#include "daemon/priv.h"
+
+/* Exit codes of a child that could not become its program. */
+#define CHILD_EXIT_USER 67	/* no such user, or one we do not serve */
+#define CHILD_EXIT_SYSTEM 71
+
+typedef struct {
+	const Paths *paths;
+	char *const *argv;	/* argv[0] is found in libexec */
+	/*
+	 * Whom to become: never uid 0. In user mode nobody changes, and a
+	 * recipient can only be the owner.
+	 */
+	const char *user;
+	gboolean recipient;	/* the mail is that user's: see above */
+	gboolean mailbox;	/* make the recipient's file in /var/mail */
+	/* Directories of its own, mode 0700, made where they are missing. */
+	const char *own[2];
+	int fds[PRIV_WORKER_FDS - PRIV_FD];	/* from 3 on; -1: /dev/null */
+	guint n_fds;
+} Child;
+
+/* Its pid, or -1 with errno. */
+pid_t child_start(const Child *child);
+
+#endif
