@@ -85,6 +85,8 @@ commit(Session *session)
 static void
 end_data(Session *session)
 {
+	if (session->over)
+		return;
 	if (!session->esmtp && session_is_ahead(session))
 		session_refuse(session, 503, "5.5.0", "Wait for the answer");
 	else if (session->fault)

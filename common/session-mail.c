@@ -257,6 +257,21 @@ session_on_mail(Session *session, const char *argument)
 		begin(session, sender, &options);
 }
 
+/* FALSE: answered. */
+static gboolean
+has_room(Session *session)
+{
+	if (++session->offered > SESSION_MAX_OFFERED)
+		session_refuse(session, 421, "4.7.0",
+			       "Too many recipients, goodbye");
+	else if (session->recipients >= SESSION_MAX_RECIPIENTS)
+		session_answer(session, 452, "4.5.3",
+			       "Too many recipients for one message");
+	else
+		return TRUE;
+	return FALSE;
+}
+
 void
 session_on_rcpt(Session *session, const char *argument)
 {
@@ -269,13 +284,8 @@ session_on_rcpt(Session *session, const char *argument)
 	if (!path || !take_parameters(session, SMTP_VERB_RCPT, path, &options))
 		return;
 	address = whole_address(session, path);
-	if (!address)
+	if (!address || !has_room(session))
 		return;
-	if (session->recipients >= SESSION_MAX_RECIPIENTS) {
-		session_answer(session, 452, "4.5.3",
-			       "Too many recipients for one message");
-		return;
-	}
 	if (!session->driver->recipient(session->user, address,
 					g_variant_dict_end(&options), &error)) {
 		session_answer_error(session, error, 550);

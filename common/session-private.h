@@ -26,7 +26,8 @@ struct Session {
 	void *user;
 	SessionState state;
 	gboolean esmtp, smtputf8, over;
-	guint errors, idle, accepted, recipients;
+	guint errors, idle, accepted;
+	guint recipients, offered; /* of this message: taken, and in all */
 	guint64 commands, received; /* for session_step */
 	char *helo;
 	/* Lines. */

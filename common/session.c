@@ -149,7 +149,7 @@ session_forget(Session *session)
 	g_autoptr(GError) error = NULL;
 
 	session_clear_data(session);
-	session->recipients = 0;
+	session->recipients = session->offered = 0;
 	session->smtputf8 = FALSE;
 	if (!(session->state & (STATE_SENDER | STATE_RECIPIENT)))
 		return;
@@ -322,7 +322,9 @@ run(Session *session, const SmtpCommand *command)
 {
 	const VerbRow *row = find_verb(command->verb);
 
-	if (++session->idle > SESSION_MAX_IDLE)
+	/* Recipients are bounded in their message. */
+	if (command->verb != SMTP_VERB_RCPT &&
+	    ++session->idle > SESSION_MAX_IDLE)
 		session_refuse(session, 421, "4.7.0",
 			       "Too many commands for no message");
 	else if (!row)
@@ -367,7 +369,8 @@ append_to_line(Session *session, char c)
 
 /*
  * One byte of the dialogue. A lone CR or LF means that peer and we do not
- * agree where lines end: nothing behind it can be trusted.
+ * agree where lines end: nothing behind it can be trusted. A NUL is cut off
+ * by some and not by others, with the same effect.
  */
 static void
 take_byte(Session *session, char c)
@@ -375,9 +378,9 @@ take_byte(Session *session, char c)
 	gboolean ends =
 		c == '\n' && (session->after_cr || session->config.piped);
 
-	if ((c == '\n' && !ends) || (session->after_cr && c != '\n')) {
+	if ((c == '\n' && !ends) || (session->after_cr && c != '\n') || !c) {
 		session_refuse(session, 554, "5.5.2",
-			       "Lines must end in CR LF");
+			       "Lines must be text that ends in CR LF");
 		return;
 	}
 	session->after_cr = c == '\r';
