@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/hostname.h"
 
 /* Nothing the engine answers a worker waits for the network. */
 #define ENGINE_ANSWER_MS 60000
@@ -263,26 +264,10 @@ worker_secret_free(char *secret)
 	g_free(secret);
 }
 
-static char *
-read_mailname(void)
-{
-	g_autofree char *text = NULL;
-
-	if (!g_file_get_contents("/etc/mailname", &text, NULL, NULL))
-		return NULL;
-	text[strcspn(text, "\r\n")] = '\0';
-	g_strstrip(text);
-	return *text ? g_steal_pointer(&text) : NULL;
-}
-
 char *
 worker_host_name(const Config *config)
 {
-	char *name = config_string(config, "General", "HostName");
-
-	if (!name)
-		name = read_mailname();
-	return name ? name : g_strdup(g_get_host_name());
+	return hostname_for_mail(config);
 }
 
 gboolean
