@@ -314,8 +314,9 @@ hear_signal(Parent *parent)
 		reap(parent);
 	} else if (info.ssi_signo == SIGHUP) {
 		read_configuration(parent);
-		dropwatch_retry(parent->drops);
 		kill(parent->engine, SIGHUP);
+		dropwatch_retry(parent->drops);
+		offer_drops(parent);
 	} else if (parent->stop_at == 0) {
 		service_notify("STOPPING=1");
 		parent->stop_at = g_get_monotonic_time() +
