@@ -15,6 +15,8 @@
 void
 session_clear_data(Session *session)
 {
+	g_clear_pointer(&session->head, g_byte_array_unref);
+	g_clear_pointer(&session->late, g_variant_dict_unref);
 	session->in_data = FALSE;
 	session->fault = NULL;
 	session->raw = session->passed = 0;
@@ -29,14 +31,16 @@ session_on_data(Session *session, const char *argument)
 	}
 	memset(&session->dots, 0, sizeof(session->dots));
 	session->in_data = TRUE;
+	session->head = g_byte_array_new();
 	session->after_cr = FALSE;
 	g_string_append(session->out,
 			"354 Send the message, end with a line \".\"\r\n");
 	session_flush(session);
 }
 
-static void
-give_up(Session *session, guint code, const char *enhanced, const char *fault)
+void
+session_give_up(Session *session, guint code, const char *enhanced,
+		const char *fault)
 {
 	if (session->fault)
 		return;
@@ -46,19 +50,36 @@ give_up(Session *session, guint code, const char *enhanced, const char *fault)
 }
 
 static void
-pass_on(Session *session, const guint8 *bytes, gsize size)
+pass_on(Session *session, const GByteArray *bytes)
 {
 	g_autoptr(GError) error = NULL;
 
-	session->passed += size;
+	session->passed += bytes->len;
 	if (session->config.size_limit &&
 	    session->passed > session->config.size_limit)
-		give_up(session, 552, "5.3.4",
-			"The message is larger than is taken here");
-	if (session->fault || !size)
+		session_give_up(session, 552, "5.3.4",
+				"The message is larger than is taken here");
+	if (session->fault || session->over || !bytes->len)
 		return;
-	if (!session->driver->data(session->user, bytes, size, &error))
+	if (!session->driver->data(session->user, bytes->data, bytes->len,
+				   &error))
 		session_answer_error(session, error, 554);
+}
+
+static void
+pass_head(Session *session)
+{
+	g_autoptr(GByteArray) head = session_end_head(session);
+
+	pass_on(session, head);
+}
+
+static GVariant *
+what_data_told(Session *session)
+{
+	if (session->dots.flags & SMTP_DATA_8BIT)
+		g_variant_dict_insert(session->late, "body", "s", "8bitmime");
+	return g_variant_dict_end(session->late);
 }
 
 static void
@@ -66,10 +87,9 @@ commit(Session *session)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *id = NULL, *text = NULL;
-	GVariant *late = g_variant_new_array(G_VARIANT_TYPE("{sv}"), NULL, 0);
 
-	id = session->driver->commit(session->user, session->passed, late,
-				     &error);
+	id = session->driver->commit(session->user, session->passed,
+				     what_data_told(session), &error);
 	if (!id) {
 		session_answer_error(session, error, 554);
 		return;
@@ -85,6 +105,8 @@ commit(Session *session)
 static void
 end_data(Session *session)
 {
+	if (session->head && !session->fault)
+		pass_head(session);
 	if (session->over)
 		return;
 	if (!session->esmtp && session_is_ahead(session))
@@ -107,9 +129,12 @@ take(Session *session, const char *bytes, gsize size, gsize *ret_used)
 
 	session->raw += *ret_used;
 	if (session->dots.flags & SMTP_DATA_REFUSED)
-		give_up(session, 554, "5.6.0",
-			smtp_data_fault(session->dots.flags));
-	pass_on(session, text->data, text->len);
+		session_give_up(session, 554, "5.6.0",
+				smtp_data_fault(session->dots.flags));
+	if (!session->head)
+		pass_on(session, text);
+	else if (session_take_head(session, text->data, text->len))
+		pass_head(session);
 	if (!ended && session->raw > session->config.size_limit + MAX_IGNORED &&
 	    session->fault)
 		session_refuse(session, session->fault_code,

@@ -237,6 +237,8 @@ begin(Session *session, const char *sender, GVariantDict *options)
 		session_answer_error(session, error, 550);
 		return;
 	}
+	g_free(session->sender);
+	session->sender = g_strdup(sender);
 	session->state = STATE_SENDER;
 	session_answer(session, 250, "2.1.0", "Ok");
 }

@@ -38,6 +38,9 @@ struct Session {
 	/* Data. */
 	gboolean in_data;
 	SmtpDotReader dots;
+	GByteArray *head; /* the header so far; NULL once it was passed on */
+	GVariantDict *late; /* what Describe tells; NULL before */
+	char *sender;
 	guint64 raw; /* bytes received */
 	guint64 passed; /* bytes of the message so far */
 	const char *fault; /* why it was given up; NULL: it was not */
@@ -74,6 +77,16 @@ void session_on_data(Session *session, const char *argument);
 
 /* Data from the peer: how many of the bytes it was. */
 gsize session_feed_data(Session *session, const char *bytes, gsize size);
+
+/* Refuse the running message with this, once it has come to its end. */
+void session_give_up(Session *session, guint code, const char *enhanced,
+		     const char *fault);
+
+/* session-head.c: gather; TRUE when the header is whole. */
+gboolean session_take_head(Session *session, const guint8 *bytes, gsize size);
+
+/* What to pass on of all gathered (transfer full); fills in late. */
+GByteArray *session_end_head(Session *session);
 
 /* Release what a message's data held. */
 void session_clear_data(Session *session);

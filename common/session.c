@@ -68,6 +68,7 @@ session_free(Session *session)
 	g_free(session->host);
 	g_free(session->domain);
 	g_free(session->helo);
+	g_free(session->sender);
 	g_string_free(session->line, TRUE);
 	g_string_free(session->out, TRUE);
 	g_free(session);

@@ -20,9 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/header.h"
 #include "common/wire.h"
 
-#define LEAST_TRANSCRIPTS 24
+#define LEAST_TRANSCRIPTS 38
 
 typedef struct {
 	Session *session;
@@ -677,6 +678,26 @@ START_TEST(a_message_without_end_is_cut_off)
 }
 END_TEST
 
+START_TEST(a_header_without_end_is_bounded)
+{
+	Play *play = greeted(0);
+	g_autofree char *field = g_strnfill(900, 'a');
+	g_autofree char *line = g_strconcat("X: ", field, "\r\n", NULL);
+	guint lines = HEADER_SIZE_MAX / strlen(line) + (_i == 0 ? 0 : 1);
+
+	say(play, "MAIL FROM:<>\r\n");
+	say(play, "RCPT TO:<b@y.example>\r\n");
+	say(play, "DATA\r\n");
+	for (guint i = 0; i < lines; i++)
+		say(play, line);
+	ck_assert_uint_eq(play->data->len, 0);
+	say(play, "\r\nx\r\n.\r\n");
+	ck_assert(g_str_has_prefix(play->out->str,
+				   _i == 0 ? "250 " : "552 5.3.4 "));
+	play_free(play);
+}
+END_TEST
+
 START_TEST(a_peer_that_is_gone_leaves_nothing)
 {
 	Play *play = greeted(0);
@@ -755,6 +776,7 @@ make_bounds(void)
 	tcase_add_test(tc, an_endless_line_takes_no_room);
 	tcase_add_loop_test(tc, the_size_limit_holds_at_its_edge, 0, 2);
 	tcase_add_test(tc, a_message_without_end_is_cut_off);
+	tcase_add_loop_test(tc, a_header_without_end_is_bounded, 0, 2);
 	tcase_add_loop_test(tc, a_peer_that_is_gone_leaves_nothing, 0, 3);
 	tcase_add_test(tc, a_timeout_is_told);
 	tcase_add_test(tc, a_deaf_peer_ends_the_session);
