@@ -2,9 +2,10 @@
 #include "daemon/worker/stream.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
@@ -151,6 +152,46 @@ wait_ready(Stream *stream, short events, GError **error)
 		return FALSE;
 	}
 	return TRUE;
+}
+
+/* What became of a connect that did not finish at once. */
+static gboolean
+finish_connect(Stream *stream, GError **error)
+{
+	int result = 0;
+	socklen_t size = sizeof(result);
+
+	if (!wait_ready(stream, POLLOUT, error))
+		return FALSE;
+	getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &result, &size);
+	if (result == 0)
+		return TRUE;
+	errno = result;
+	return error_set_errno(error, "connect");
+}
+
+Stream *
+stream_connect(const struct sockaddr *address, socklen_t size, guint seconds,
+	       int watched, GError **error)
+{
+	g_autoptr(Stream) stream = NULL;
+	const int yes = 1;
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return error_null_errno(error, "socket");
+	stream = stream_new(fd);
+	stream_watch(stream, watched);
+	stream_set_deadline(stream, seconds);
+	/* We write whole batches; a last short packet must not wait. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	if (connect(fd, address, size) < 0) {
+		if (errno != EINPROGRESS)
+			return error_null_errno(error, "connect");
+		if (!finish_connect(stream, error))
+			return NULL;
+	}
+	return g_steal_pointer(&stream);
 }
 
 /* A failed send or recv: wait for the socket, or give up. */

@@ -13,6 +13,8 @@
 #ifndef MASQMAIL_WORKER_STREAM_H
 #define MASQMAIL_WORKER_STREAM_H
 
+#include <sys/socket.h>
+
 #include <glib.h>
 
 #define STREAM_ERROR (stream_error_quark())
@@ -52,6 +54,13 @@ typedef struct {
 			     gsize *ret_put, GError **error);
 	void (*free)(gpointer layer);
 } StreamLayer;
+
+/*
+ * Connect to @address within @seconds, or until @watched (-1: nothing) hangs
+ * up. NULL with STREAM_ERROR_TIMEOUT, _STOPPED or a system error.
+ */
+Stream *stream_connect(const struct sockaddr *address, socklen_t size,
+		       guint seconds, int watched, GError **error);
 
 /* @fd (transfer full) is a connected socket; it is made non-blocking. */
 Stream *stream_new(int fd);

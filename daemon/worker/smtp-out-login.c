@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "daemon/worker/sasl.h"
+#include "daemon/worker/smtp-out.h"
+
+#define REPLY_CONTINUE 334
+#define REPLY_LOGGED_IN 235
+#define MAX_ROUNDS 8
+#define COMMAND_MAX 510  /* RFC 5321 4.5.3.1.4, without CRLF */
+#define REPLACEMENT "[secret]"
+
+/* One login: what must not be seen afterwards is in it. */
+typedef struct {
+	Session *session;
+	Sasl *sasl;
+	char *secret;
+	GPtrArray *lines; /* of char *: all that we sent */
+} Login;
+
+static void
+login_clear(Login *login)
+{
+	sasl_free(login->sasl);
+	worker_secret_free(login->secret);
+	g_ptr_array_unref(login->lines);
+}
+
+static void
+blank_out(char **text, const char *secret)
+{
+	g_auto(GStrv) parts = NULL;
+
+	if (!*secret || !strstr(*text, secret))
+		return;
+	parts = g_strsplit(*text, secret, -1);
+	g_free(*text);
+	*text = g_strjoinv(REPLACEMENT, parts);
+}
+
+/* A server may quote what it was given; logs and queue must not. */
+static void
+scrub(const Login *login, SmtpReply *reply)
+{
+	g_autofree char *encoded = g_base64_encode(
+		(const guchar *)login->secret, strlen(login->secret));
+
+	for (guint i = 0; i < login->lines->len; i++)
+		blank_out(&reply->text, login->lines->pdata[i]);
+	blank_out(&reply->text, encoded);
+	blank_out(&reply->text, login->secret);
+	explicit_bzero(encoded, strlen(encoded));
+}
+
+/* Writes @text and CRLF; the copy made for it is wiped. */
+static gboolean
+send_line(Login *login, const char *text)
+{
+	g_autofree char *line = g_strconcat(text, "\r\n", NULL);
+	gboolean good;
+
+	session_deadline(login->session, SMTP_COMMAND_SECONDS);
+	good = session_write(login->session, line, strlen(line));
+	explicit_bzero(line, strlen(line));
+	return good;
+}
+
+static SmtpReply *
+send_answer(Login *login, const char *text)
+{
+	return send_line(login, text) ? session_read(login->session) : NULL;
+}
+
+/* Our next line, kept to be scrubbed; NULL: the exchange is to be ended. */
+static const char *
+next_line(Login *login, const char *challenge, GError **error)
+{
+	char *line = sasl_step(login->sasl, challenge, error);
+
+	if (line)
+		g_ptr_array_add(login->lines, line);
+	return line;
+}
+
+/* RFC 4954 4: "*" ends the exchange; the reply to it tells nothing new. */
+static gboolean
+give_up(Login *login, const GError *reason)
+{
+	SmtpTrouble trouble =
+		g_error_matches(reason, SASL_ERROR, SASL_ERROR_SETUP)
+			? SMTP_LOGIN_BROKEN
+			: SMTP_LOGIN_UNPROVEN;
+	g_autoptr(SmtpReply) reply = NULL;
+
+	session_trouble(login->session, trouble, reason->message);
+	reply = send_answer(login, "*");
+	return FALSE;
+}
+
+/* "AUTH PLAIN AGFkYQBzZWNyZXQ=", or without the answer if it is long. */
+static SmtpReply *
+send_auth(Login *login, GError **error)
+{
+	const char *mechanism = login->session->mechanism;
+	g_autoptr(GString) command = g_string_new("AUTH ");
+	const char *first = NULL;
+	SmtpReply *reply;
+
+	g_string_append(command, mechanism);
+	if (sasl_speaks_first(login->sasl)) {
+		first = next_line(login, NULL, error);
+		if (!first)
+			return NULL;
+		/* An empty answer is "=", as none would be no answer. */
+		first = *first ? first : "=";
+	}
+	if (!first || command->len + 1 + strlen(first) > COMMAND_MAX) {
+		reply = send_answer(login, command->str);
+		if (reply && reply->code == REPLY_CONTINUE && first) {
+			smtp_reply_free(reply);
+			reply = send_answer(login, first);
+		}
+		return reply;
+	}
+	g_string_append_printf(command, " %s", first);
+	reply = send_answer(login, command->str);
+	explicit_bzero(command->str, command->len);
+	return reply;
+}
+
+static gboolean
+finish(Login *login, SmtpReply *reply)
+{
+	scrub(login, reply);
+	if (reply->code != REPLY_LOGGED_IN)
+		return session_refuse(login->session, SMTP_AT_AUTH, reply);
+	if (sasl_is_complete(login->sasl))
+		return TRUE;
+	return session_trouble(login->session, SMTP_LOGIN_UNPROVEN,
+			       "it skipped the proof");
+}
+
+static gboolean
+exchange(Login *login)
+{
+	g_autoptr(GError) error = NULL;
+	SmtpReply *reply = send_auth(login, &error);
+
+	for (guint round = 0; reply && reply->code == REPLY_CONTINUE;
+	     round++) {
+		const char *line;
+
+		if (round == MAX_ROUNDS) {
+			smtp_reply_free(reply);
+			return session_trouble(login->session, SMTP_GARBAGE,
+					       "an endless login");
+		}
+		line = next_line(login, reply->lines[0], &error);
+		smtp_reply_free(reply);
+		if (!line)
+			return give_up(login, error);
+		reply = send_answer(login, line);
+	}
+	if (reply) {
+		gboolean good = finish(login, reply);
+
+		smtp_reply_free(reply);
+		return good;
+	}
+	if (error)
+		session_trouble(login->session, SMTP_LOGIN_BROKEN,
+				error->message);
+	return FALSE;
+}
+
+/* Whether the password may go over this connection in any form. */
+static gboolean
+may_log_in(const Session *session)
+{
+	if (session->tls && tls_is_verified(session->tls))
+		return TRUE;
+	return session->route->insecure &&
+	       (session->job->trusted || session->loopback);
+}
+
+static gboolean
+choose_mechanism(Session *session, gboolean binding)
+{
+	char **offered = session->extensions->mechanisms;
+	gboolean clear = !session->tls || !tls_is_verified(session->tls);
+	g_autofree char *all = NULL;
+
+	session->mechanism = sasl_choose(offered, session->route->auth, clear,
+					 binding);
+	if (session->mechanism)
+		return TRUE;
+	all = g_strjoinv(" ", offered);
+	return session_trouble(session, SMTP_LOGIN_MISSING,
+			       *all ? all : "it offers none");
+}
+
+static gboolean
+make_sasl(Login *login, const char *binding, TlsBinding kind)
+{
+	Session *session = login->session;
+	gboolean bind = g_str_has_suffix(session->mechanism, "-PLUS") ||
+			!sasl_offers_binding(session->extensions->mechanisms);
+	SaslLogin rules = {
+		.mechanism = session->mechanism,
+		.user = session->route->user,
+		.secret = login->secret,
+	};
+	g_autoptr(GError) error = NULL;
+
+	if (bind && kind == TLS_BINDING_UNIQUE)
+		rules.tls_unique = binding;
+	if (bind && kind == TLS_BINDING_EXPORTER)
+		rules.tls_exporter = binding;
+	login->sasl = sasl_new(&rules, &error);
+	if (login->sasl)
+		return TRUE;
+	return session_trouble(session, SMTP_LOGIN_BROKEN, error->message);
+}
+
+static gboolean
+log_in(Session *session)
+{
+	Login login = { .session = session };
+	TlsBinding kind = TLS_BINDING_NONE;
+	g_autofree char *binding = NULL;
+	g_autoptr(GError) error = NULL;
+	gboolean good;
+
+	if (session->tls)
+		binding = tls_channel_binding(session->tls, &kind);
+	if (!choose_mechanism(session, binding != NULL))
+		return FALSE;
+	login.secret = worker_read_secret(session->worker, &error);
+	if (!login.secret)
+		return session_trouble(session, SMTP_LOGIN_SECRET,
+				       error->message);
+	login.lines = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)sasl_line_free);
+	good = make_sasl(&login, binding, kind) && exchange(&login);
+	login_clear(&login);
+	return good;
+}
+
+static gboolean
+wants_login(const SmtpRoute *route)
+{
+	return route->user &&
+	       !(route->auth[0] && !g_ascii_strcasecmp(route->auth[0], "none"));
+}
+
+gboolean
+smtp_authenticate(Session *session)
+{
+	if (!wants_login(session->route))
+		return TRUE;
+	if (!may_log_in(session))
+		return session_trouble(session, SMTP_LOGIN_CLEAR, NULL);
+	return log_in(session);
+}

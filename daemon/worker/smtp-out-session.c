@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/worker/smtp-out.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/text.h"
+
+#define PORT_SUBMISSION 587
+#define PORT_SUBMISSIONS 465
+
+void
+smtp_route_free(SmtpRoute *route)
+{
+	if (!route)
+		return;
+	g_free(route->name);
+	g_free(route->host);
+	g_free(route->ca_file);
+	g_free(route->fingerprint);
+	g_strfreev(route->auth);
+	g_free(route->user);
+	g_free(route->helo);
+	g_free(route);
+}
+
+static SmtpTlsMode
+tls_mode(const char *word)
+{
+	static const char *const words[] = { "never", "if-possible",
+					     "required", "implicit" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+		if (g_str_equal(words[i], word))
+			return i;
+	g_assert_not_reached();
+}
+
+/* A name to greet with must be whole; "laptop" tells nobody anything. */
+static char *
+greeting_name(const Config *route, const Config *main)
+{
+	g_autofree char *name = config_string(route, "Relay", "Helo");
+
+	if (!name)
+		name = worker_host_name(main);
+	return strchr(name, '.') || *name == '[' ? g_steal_pointer(&name)
+						 : NULL;
+}
+
+static SmtpRoute *
+take_route(const Config *config, const Config *main, const char *name)
+{
+	SmtpRoute *route = g_new0(SmtpRoute, 1);
+	g_autofree char *tls = config_string(config, "Relay", "Tls");
+	gint64 port = config_number(config, "Relay", "Port");
+
+	route->name = g_strdup(name);
+	route->host = config_string(config, "Relay", "Host");
+	route->tls = tls_mode(tls);
+	route->port = port > 0 && port <= G_MAXUINT16 ? port : 0;
+	if (!config_has(config, "Relay", "Port"))
+		route->port = route->tls == SMTP_TLS_IMPLICIT
+				      ? PORT_SUBMISSIONS
+				      : PORT_SUBMISSION;
+	route->ca_file = config_string(config, "Relay", "CaFile");
+	route->fingerprint = config_string(config, "Relay", "Fingerprint");
+	route->auth = config_list(config, "Relay", "Auth");
+	route->user = config_string(config, "Relay", "User");
+	route->helo = greeting_name(config, main);
+	route->insecure = config_boolean(config, "Relay", "Insecure");
+	route->timeout = config_number(config, "Relay", "Timeout");
+	return route;
+}
+
+SmtpRoute *
+smtp_route_load(const Worker *worker, GError **error)
+{
+	g_autofree char *file =
+		g_strdup_printf("routes/%s.conf", worker->name);
+	g_autoptr(Config) main = config_load_fd(
+		CONFIG_MAIN, WORKER_CONFIG_FD, "masqmail.conf", error);
+	g_autoptr(Config) config = NULL;
+	g_autoptr(SmtpRoute) route = NULL;
+
+	if (!main)
+		return NULL;
+	config = config_load_fd(CONFIG_ROUTE, WORKER_ROUTE_FD, file, error);
+	if (!config)
+		return NULL;
+	route = take_route(config, main, worker->name);
+	if (route->host && route->port)
+		return g_steal_pointer(&route);
+	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
+		    "%s: [Relay] %s", file,
+		    route->host ? "Port= is no port" : "Host= is missing");
+	return NULL;
+}
+
+Session *
+session_new(Worker *worker, SmtpRoute *route)
+{
+	Session *session = g_new0(Session, 1);
+
+	session->worker = worker;
+	session->route = route;
+	session->security = g_strdup("");
+	session->accepted = g_ptr_array_new();
+	if (route)
+		session->peer = g_strdup_printf("%s:%u", route->host,
+						route->port);
+	return session;
+}
+
+void
+session_disconnect(Session *session)
+{
+	g_clear_pointer(&session->stream, stream_free);
+	g_clear_pointer(&session->extensions, smtp_extensions_free);
+	g_clear_pointer(&session->parser, smtp_reply_parser_free);
+	session->tls = NULL;
+	g_free(session->security);
+	session->security = g_strdup("");
+	session->mechanism = NULL;
+	session->messages = 0;
+	session->in_transaction = FALSE;
+}
+
+void
+session_free(Session *session)
+{
+	if (!session)
+		return;
+	session_disconnect(session);
+	smtp_route_free(session->route);
+	job_free(session->job);
+	g_free(session->host);
+	g_free(session->peer);
+	g_free(session->security);
+	g_ptr_array_unref(session->accepted);
+	status_free(session->fault);
+	g_free(session);
+}
+
+SmtpParties
+session_parties(const Session *session, const char *detail)
+{
+	const SmtpRoute *route = session->route;
+
+	return (SmtpParties){
+		.host = route ? route->host : NULL,
+		.route = session->worker->name,
+		.user = route ? route->user : NULL,
+		.sender = session->job ? session->job->sender : NULL,
+		.detail = detail,
+	};
+}
+
+Status *
+session_sign(const Session *session, Status *status)
+{
+	g_free(status->host);
+	status->host = g_strdup(session->peer ? session->peer : "");
+	g_free(status->tls);
+	status->tls = g_strdup(session->security);
+	return status;
+}
+
+/* The first failure is the cause; what follows from it is not told. */
+gboolean
+session_fail(Session *session, Status *status)
+{
+	if (session->fault)
+		status_free(status);
+	else
+		session->fault = session_sign(session, status);
+	return FALSE;
+}
+
+gboolean
+session_trouble(Session *session, SmtpTrouble trouble, const char *detail)
+{
+	SmtpParties parties = session_parties(session, detail);
+
+	return session_fail(session, smtp_why_trouble(trouble, &parties));
+}
+
+gboolean
+session_refuse(Session *session, SmtpAt at, const SmtpReply *reply)
+{
+	SmtpParties parties = session_parties(session, NULL);
+
+	return session_fail(session, smtp_why_reply(at, reply, &parties));
+}
+
+static gboolean
+stream_broken(Session *session, const GError *error)
+{
+	switch ((StreamError)error->code) {
+	case STREAM_ERROR_TIMEOUT:
+		return session_trouble(session, SMTP_SILENT, NULL);
+	case STREAM_ERROR_CLOSED:
+		return session_trouble(session, SMTP_CLOSED, NULL);
+	case STREAM_ERROR_LINE:
+		return session_trouble(session, SMTP_GARBAGE,
+				       error->message);
+	case STREAM_ERROR_EARLY:
+		return session_trouble(session, SMTP_TLS_EARLY,
+				       error->message);
+	case STREAM_ERROR_STOPPED:
+		session->stopped = TRUE;
+		return FALSE;
+	}
+	g_assert_not_reached();
+}
+
+gboolean
+session_broken(Session *session, const GError *error)
+{
+	if (error->domain == STREAM_ERROR)
+		return stream_broken(session, error);
+	if (error->domain == SMTP_ERROR)
+		return session_trouble(session, SMTP_GARBAGE, error->message);
+	if (g_error_matches(error, TLS_ERROR, TLS_ERROR_CERTIFICATE))
+		return session_trouble(session, SMTP_TLS_UNTRUSTED,
+				       error->message);
+	if (g_error_matches(error, TLS_ERROR, TLS_ERROR_SETUP))
+		return session_trouble(session, SMTP_TLS_SETUP,
+				       error->message);
+	if (error->domain == TLS_ERROR)
+		return session_trouble(session, SMTP_TLS_FAILED,
+				       error->message);
+	return session_trouble(session, SMTP_UNREACHABLE, error->message);
+}
+
+void
+session_deadline(Session *session, guint seconds)
+{
+	guint own = session->route->timeout;
+
+	stream_set_deadline(session->stream,
+			    own ? MIN(own, seconds) : seconds);
+}
+
+gboolean
+session_write(Session *session, const char *text, gsize size)
+{
+	g_autoptr(GError) error = NULL;
+
+	return stream_write(session->stream, text, size, &error) ||
+	       session_broken(session, error);
+}
+
+SmtpReply *
+session_read(Session *session)
+{
+	g_autoptr(GError) error = NULL;
+	SmtpReply *reply = NULL;
+
+	if (!session->parser)
+		session->parser = smtp_reply_parser_new();
+	while (!reply) {
+		g_autofree char *line = stream_read_line(
+			session->stream, SMTP_REPLY_LINE_MAX, &error);
+
+		if (!line || !smtp_reply_parser_feed(session->parser, line,
+						     strlen(line), &reply,
+						     &error)) {
+			session_broken(session, error);
+			return NULL;
+		}
+	}
+	return reply;
+}
+
+SmtpReply *
+session_command(Session *session, const char *command)
+{
+	g_autofree char *line = g_strconcat(command, "\r\n", NULL);
+
+	session_deadline(session, SMTP_COMMAND_SECONDS);
+	if (!session_write(session, line, strlen(line)))
+		return NULL;
+	return session_read(session);
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * smtp-out: one next hop, one batch of messages over one connection. The
+ * dialogue reads top to bottom here; each step is in a file of its own.
+ *
+ * What is told to the engine, and when:
+ *	a fault before MAIL was answered	Report with the fault's keys,
+ *						no verdict: it costs no try
+ *	a recipient, or the message, refused	Verdict, and on we go
+ *	a fault after MAIL was answered		Verdict for all not yet judged
+ *	broken between final dot and reply	the same: they may get it twice
+ *	the engine gone, or a stop asked for	nothing: it knows
+ */
+#include "daemon/worker/smtp-out.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REPLY_CLOSING 421
+
+static void
+report_facts(Session *session)
+{
+	g_autofree char *described =
+		smtp_extensions_describe(session->extensions);
+	g_auto(GStrv) extensions = g_strsplit(described, " ", -1);
+	const char *login = session->mechanism ? session->mechanism : "";
+	GVariantDict facts;
+
+	g_variant_dict_init(&facts, NULL);
+	g_variant_dict_insert(&facts, "host", "s", session->peer);
+	g_variant_dict_insert(&facts, "tls", "s", session->security);
+	g_variant_dict_insert(&facts, "login", "s", login);
+	g_variant_dict_insert(&facts, "extensions", "^as", extensions);
+	g_variant_dict_insert(&facts, "connect", "u",
+			      (guint32)session->connect_ms);
+	worker_report(session->worker, g_variant_dict_end(&facts), NULL);
+}
+
+static gboolean
+open_connection(Session *session)
+{
+	if (!smtp_connect(session) || !smtp_greet(session) ||
+	    !smtp_start_tls(session) || !smtp_authenticate(session))
+		return FALSE;
+	report_facts(session);
+	return TRUE;
+}
+
+static gboolean
+send_message(Session *session)
+{
+	if (!smtp_send_envelope(session))
+		return FALSE;
+	if (session->accepted->len > 0 && !smtp_send_body(session))
+		return FALSE;
+	session->messages++;
+	return TRUE;
+}
+
+/*
+ * Some servers take one message, or a few, and hang up: between messages
+ * that is no fault.
+ */
+static gboolean
+is_used_up(const Session *session)
+{
+	const Status *fault = session->fault;
+
+	return !session->stopped && session->messages > 0 &&
+	       !session->begun &&
+	       (fault->code == REPLY_CLOSING ||
+		g_str_equal(fault->enhanced, "4.4.2"));
+}
+
+static gboolean
+deliver(Session *session)
+{
+	session->begun = FALSE;
+	if (session->stream) {
+		if (send_message(session))
+			return TRUE;
+		if (!is_used_up(session))
+			return FALSE;
+		session_disconnect(session);
+		g_clear_pointer(&session->fault, status_free);
+	}
+	return open_connection(session) && send_message(session);
+}
+
+/* What stopped the batch, told as the table above says. */
+static void
+tell_fault(Session *session)
+{
+	if (session->stopped || !session->fault)
+		return;
+	if (session->begun)
+		smtp_judge_rest(session, status_copy(session->fault));
+	else
+		worker_report(session->worker,
+			      status_to_variant(session->fault), NULL);
+}
+
+/* A server that still listens gets its QUIT; its answer changes nothing. */
+static void
+say_goodbye(Session *session)
+{
+	g_autoptr(SmtpReply) reply = NULL;
+	gboolean listens = !session->fault ||
+			   (session->fault->code &&
+			    session->fault->code != REPLY_CLOSING);
+
+	if (!session->stream || session->stopped || !listens)
+		return;
+	session_deadline(session, SMTP_QUIT_SECONDS);
+	if (session_write(session, "QUIT\r\n", strlen("QUIT\r\n")))
+		reply = session_read(session);
+}
+
+static void
+run(Session *session)
+{
+	Job *job;
+
+	while ((job = worker_next_job(session->worker, NULL))) {
+		job_free(session->job);
+		session->job = job;
+		if (!deliver(session)) {
+			tell_fault(session);
+			break;
+		}
+	}
+	say_goodbye(session);
+}
+
+/* The files read later than now: for the sandbox. */
+static gboolean
+confine(Session *session, GError **error)
+{
+	const char *files[] = { session->route->ca_file, NULL };
+
+	return worker_confine(session->worker, WORKER_CONFINE_CLIENT, files,
+			      error);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_autoptr(Worker) worker = worker_start(argc, argv);
+	g_autoptr(GError) error = NULL;
+	SmtpRoute *route = smtp_route_load(worker, &error);
+	g_autoptr(Session) session = session_new(worker, route);
+
+	if (route && confine(session, &error)) {
+		run(session);
+		return EXIT_SUCCESS;
+	}
+	session_trouble(session, SMTP_TLS_SETUP, error->message);
+	tell_fault(session);
+	return EXIT_FAILURE;
+}

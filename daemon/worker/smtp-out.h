@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The SMTP client in its parts, for its own files only. Read smtp-out.c
+ * first: it is the dialogue from connect to QUIT. A step that fails leaves
+ * its reason in Session.fault (or sets .stopped when the engine is gone)
+ * and returns FALSE; the connection is then of no more use.
+ */
+#ifndef MASQMAIL_WORKER_SMTP_OUT_H
+#define MASQMAIL_WORKER_SMTP_OUT_H
+
+#include <glib.h>
+
+#include "common/smtp.h"
+#include "daemon/worker/smtp-why.h"
+#include "daemon/worker/stream.h"
+#include "daemon/worker/tls.h"
+#include "daemon/worker/worker.h"
+
+/* Seconds. RFC 5321 4.5.3.2 where it names the step. */
+#define SMTP_CONNECT_SECONDS 30
+#define SMTP_CONNECT_ALL_SECONDS 120 /* all addresses of a host together */
+#define SMTP_BANNER_SECONDS 300
+#define SMTP_COMMAND_SECONDS 300     /* EHLO, STARTTLS, AUTH, MAIL, RCPT */
+#define SMTP_HANDSHAKE_SECONDS 60
+#define SMTP_DATA_SECONDS 120
+#define SMTP_BLOCK_SECONDS 180
+#define SMTP_DOT_SECONDS 600
+#define SMTP_QUIT_SECONDS 5
+#define SMTP_LAST_WORDS_SECONDS 5    /* of a server that hung up on us */
+/* However often a peer makes us wait, these end it. */
+#define SMTP_LOGIN_SECONDS 900       /* from connect to the first MAIL */
+#define SMTP_MESSAGE_SECONDS 3600    /* plus the size at this rate: */
+#define SMTP_BYTES_PER_SECOND 256
+
+#define SMTP_PIPELINE_MAX 100 /* commands not yet answered */
+
+typedef enum {
+	SMTP_TLS_NEVER,
+	SMTP_TLS_IF_POSSIBLE,
+	SMTP_TLS_REQUIRED,
+	SMTP_TLS_IMPLICIT,
+} SmtpTlsMode;
+
+/* What the route's file says, read once. */
+typedef struct {
+	char *name;
+	char *host;  /* as written */
+	guint16 port;
+	SmtpTlsMode tls;
+	char *ca_file;     /* (nullable) */
+	char *fingerprint; /* (nullable) */
+	char **auth;       /* empty: our own order */
+	char *user;        /* (nullable) */
+	char *helo;        /* (nullable): our address instead */
+	gboolean insecure;
+	guint timeout;     /* seconds; 0: the values above */
+} SmtpRoute;
+
+typedef struct {
+	Worker *worker;
+	SmtpRoute *route;
+	Job *job;       /* the message now under way */
+
+	char *host;     /* as the DNS knows it */
+	char *peer;     /* "host:port", for people */
+	Stream *stream; /* NULL: not connected */
+	Tls *tls;       /* owned by stream; NULL: in clear */
+	char *security; /* "TLSv1.3 verified" or "" */
+	gboolean loopback;
+	gint64 connect_ms;
+	SmtpReplyParser *parser;
+	SmtpExtensions *extensions;
+	const char *mechanism; /* of the login; NULL: none */
+	guint messages;        /* finished over this connection */
+	gboolean begun;          /* MAIL of this message was answered */
+	gboolean in_transaction; /* MAIL was answered, nothing ended it */
+
+	GPtrArray *accepted; /* of JobRecipient, (transfer none) */
+	gint64 reported;     /* when progress was last told, microseconds */
+
+	Status *fault;
+	gboolean stopped;
+} Session;
+
+/* --- smtp-out-session.c: one reply, one command, one failure --- */
+
+/* NULL with a sentence when the files are not to be used. */
+SmtpRoute *smtp_route_load(const Worker *worker, GError **error);
+void smtp_route_free(SmtpRoute *route);
+
+Session *session_new(Worker *worker, SmtpRoute *route);
+void session_free(Session *session);
+void session_disconnect(Session *session);
+
+/* The parties of sentences about this session; @detail (nullable). */
+SmtpParties session_parties(const Session *session, const char *detail);
+
+/* Say where and how @status came about; returns it. (transfer full) */
+Status *session_sign(const Session *session, Status *status);
+
+/* All return FALSE. */
+gboolean session_fail(Session *session, Status *status);
+gboolean session_trouble(Session *session, SmtpTrouble trouble,
+			 const char *detail);
+gboolean session_refuse(Session *session, SmtpAt at, const SmtpReply *reply);
+/* @error is of a stream. */
+gboolean session_broken(Session *session, const GError *error);
+
+/* The deadline of the next step: @seconds, or the route's Timeout=. */
+void session_deadline(Session *session, guint seconds);
+
+/* Write @text as it is. */
+gboolean session_write(Session *session, const char *text, gsize size);
+
+/* The next reply (transfer full), or NULL. */
+SmtpReply *session_read(Session *session);
+
+/* A command without CRLF, in its own deadline, and its reply. */
+SmtpReply *session_command(Session *session, const char *command);
+
+/* --- smtp-out-connect.c --- */
+
+gboolean smtp_connect(Session *session);
+gboolean smtp_greet(Session *session);
+/* STARTTLS when the route wants it, and EHLO again. */
+gboolean smtp_start_tls(Session *session);
+
+/* --- smtp-out-login.c --- */
+
+gboolean smtp_authenticate(Session *session);
+
+/* --- smtp-out-envelope.c, smtp-out-body.c --- */
+
+/*
+ * MAIL, RCPT, DATA. TRUE: the body may be sent to Session.accepted; with
+ * none accepted the message is dealt with. Who was refused got a verdict.
+ */
+gboolean smtp_send_envelope(Session *session);
+
+/*
+ * The body up to the final dot and the verdicts of its reply. Call only
+ * with recipients accepted.
+ */
+gboolean smtp_send_body(Session *session);
+
+/* The same verdict for every recipient that has none; @status taken over. */
+gboolean smtp_judge_rest(Session *session, Status *status);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SmtpRoute, smtp_route_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
+
+#endif
