@@ -156,7 +156,7 @@ main(int argc, char **argv)
 	config = config_load_fd(CONFIG_MAIN, WORKER_CONFIG_FD, "masqmail.conf",
 				&error);
 	if (!config ||
-	    !worker_confine(worker, WORKER_CONFINE_SERVER, NULL, &error)) {
+	    !worker_confine(worker, NULL, 0, &error)) {
 		log_problem("smtp-in", 0, "listener=%s %s", worker->name,
 			    error->message);
 		return EX_CONFIG;

@@ -133,14 +133,14 @@ run(Session *session)
 	say_goodbye(session);
 }
 
-/* The files read later than now: for the sandbox. */
 static gboolean
 confine(Session *session, GError **error)
 {
-	const char *files[] = { session->route->ca_file, NULL };
+	/* Opened at the handshake, and a user's own may be anywhere. */
+	const SandboxPath ca_file = { session->route->ca_file, SANDBOX_READ };
 
-	return worker_confine(session->worker, WORKER_CONFINE_CLIENT, files,
-			      error);
+	return worker_confine(session->worker, &ca_file,
+			      ca_file.path ? 1 : 0, error);
 }
 
 int

@@ -17,6 +17,7 @@
 
 /* Nothing the engine answers a worker waits for the network. */
 #define ENGINE_ANSWER_MS 60000
+#define MAX_FILES 64 /* open at once */
 
 static gboolean
 is_socket(int fd)
@@ -271,12 +272,11 @@ worker_host_name(const Config *config)
 }
 
 gboolean
-worker_confine(Worker *worker, WorkerConfinement confinement,
-	       const char *const *files, GError **error)
+worker_confine(G_GNUC_UNUSED Worker *worker, const SandboxPath *paths,
+	       gsize n_paths, GError **error)
 {
-	(void)worker;
-	(void)confinement;
-	(void)files;
-	(void)error;
-	return TRUE;
+	const SandboxLimits limits = { .files = MAX_FILES };
+
+	return sandbox_die_with_parent(error) &&
+	       sandbox_enter(paths, n_paths, &limits, error);
 }

@@ -21,6 +21,7 @@
 #include "common/client.h"
 #include "common/config.h"
 #include "common/status.h"
+#include "daemon/sandbox.h"
 
 /* The descriptors a worker finds open; what it has not is /dev/null. */
 #define WORKER_ENGINE_FD 3
@@ -62,18 +63,13 @@ typedef struct {
 Worker *worker_start(int argc, char **argv);
 void worker_free(Worker *worker);
 
-/* What of the system a confined worker may still touch. */
-typedef enum {
-	WORKER_CONFINE_CLIENT, /* read resolver and CA files, connect */
-	WORKER_CONFINE_SERVER, /* nothing but its open descriptors */
-} WorkerConfinement;
-
 /*
- * Give up all that is not needed. @files (nullable) end with NULL and name
- * further files to be read later.
+ * Give up all that is not needed to read the system's own files and @paths
+ * (sandbox.h), and to talk over the network; before the first byte from
+ * outside.
  */
-gboolean worker_confine(Worker *worker, WorkerConfinement confinement,
-			const char *const *files, GError **error);
+gboolean worker_confine(Worker *worker, const SandboxPath *paths,
+			gsize n_paths, GError **error);
 
 /* For stream_watch. */
 int worker_fd(const Worker *worker);
