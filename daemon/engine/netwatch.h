@@ -42,6 +42,12 @@ const NetworkState *netwatch_state(const Netwatch *netwatch);
  */
 void netwatch_refresh(Netwatch *netwatch);
 
+/*
+ * How many bytes of events may queue unread; beyond that everything is read
+ * anew. For tests of just that.
+ */
+void netwatch_set_buffer(Netwatch *netwatch, int bytes);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Netwatch, netwatch_free)
 
 #endif

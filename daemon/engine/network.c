@@ -311,6 +311,26 @@ compare_wifi(const NetWifi *one, const NetWifi *other)
 	return NETWORK_SAME;
 }
 
+/* Links that nobody can talk over say nothing about a place. */
+static gboolean
+link_counts(const NetLink *link)
+{
+	return link->up &&
+	       (link->wifi.ssid_length > 0 || link_answers(link, 0));
+}
+
+static gboolean
+addresses_equal(const GArray *one, const GArray *other)
+{
+	if (one->len != other->len)
+		return FALSE;
+	for (guint i = 0; i < one->len; i++)
+		if (!net_address_equal(&g_array_index(one, NetAddress, i),
+				       &g_array_index(other, NetAddress, i)))
+			return FALSE;
+	return TRUE;
+}
+
 /*
  * A new IPv6 privacy address comes every day, and a lease may be renewed
  * with another host part: while its subnets are the same, so is the place.
@@ -319,26 +339,18 @@ static NetworkChange
 compare_link(const NetLink *one, const NetLink *other)
 {
 	NetworkChange change = compare_wifi(&one->wifi, &other->wifi);
+	gboolean counts = link_counts(one) || link_counts(other);
 
-	if (one->index != other->index || one->type != other->type ||
-	    !g_str_equal(one->name, other->name))
-		return NETWORK_CHANGED;
-	if (one->up != other->up ||
-	    !subnets_within(one->addresses, other->addresses) ||
-	    !subnets_within(other->addresses, one->addresses))
-		return one->up || other->up ? NETWORK_CHANGED :
-					      NETWORK_LEARNED;
-	if (one->carrier != other->carrier)
+	if (one->type != other->type || !g_str_equal(one->name, other->name))
+		raise_to(&change, NETWORK_CHANGED);
+	else if (one->up != other->up ||
+		 !subnets_within(one->addresses, other->addresses) ||
+		 !subnets_within(other->addresses, one->addresses))
+		raise_to(&change, NETWORK_CHANGED);
+	else if (one->carrier != other->carrier ||
+		 !addresses_equal(one->addresses, other->addresses))
 		raise_to(&change, NETWORK_LEARNED);
-	if (one->addresses->len != other->addresses->len)
-		raise_to(&change, NETWORK_LEARNED);
-	for (guint i = 0;
-	     i < one->addresses->len && i < other->addresses->len; i++)
-		if (!net_address_equal(
-			    &g_array_index(one->addresses, NetAddress, i),
-			    &g_array_index(other->addresses, NetAddress, i)))
-			raise_to(&change, NETWORK_LEARNED);
-	return change;
+	return counts ? change : MIN(change, NETWORK_LEARNED);
 }
 
 static NetworkChange
@@ -355,7 +367,7 @@ compare_route(const NetRoute *one, const NetRoute *other)
 	return NETWORK_SAME;
 }
 
-/* Links that are down on either side say nothing about a place. */
+/* Both are ordered by index: walk them side by side. */
 static NetworkChange
 compare_all_links(const NetworkState *before, const NetworkState *after)
 {
@@ -381,8 +393,8 @@ compare_all_links(const NetworkState *before, const NetworkState *after)
 		} else {
 			j++;
 		}
-		raise_to(&change,
-			 other->up ? NETWORK_CHANGED : NETWORK_LEARNED);
+		raise_to(&change, link_counts(other) ? NETWORK_CHANGED :
+							NETWORK_LEARNED);
 	}
 	return change;
 }

@@ -144,14 +144,27 @@ hold_subnet(const ConditionValue *value, const Place *place)
 	return finding;
 }
 
+/* The kind and name that count are those of the link mail leaves by. */
+static gboolean
+is_way_out(const Place *place)
+{
+	const GArray *routes = place->network->routes;
+
+	for (guint i = 0; place->link && i < routes->len; i++)
+		if (g_array_index(routes, NetRoute, i).link ==
+		    place->link->index)
+			return TRUE;
+	return place->link && routes->len == 0;
+}
+
 static Finding
 hold_interface(const ConditionValue *value, const Place *place)
 {
 	Finding finding = { .weight = WEIGHT_INTERFACE };
 
-	finding.matched = place->link && g_pattern_match_simple(
-						 value->text,
-						 place->link->name);
+	finding.matched =
+		is_way_out(place) &&
+		g_pattern_match_simple(value->text, place->link->name);
 	return finding;
 }
 
@@ -160,7 +173,8 @@ hold_type(const ConditionValue *value, const Place *place)
 {
 	Finding finding = { .weight = WEIGHT_TYPE };
 
-	finding.matched = place->link && place->link->type == value->type;
+	finding.matched = is_way_out(place) &&
+			  place->link->type == value->type;
 	return finding;
 }
 
