@@ -119,5 +119,6 @@ void recipient_move(Recipient *recipient, RecipientState to,
 		    const Status *status);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Message, message_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Recipient, recipient_free)
 
 #endif
