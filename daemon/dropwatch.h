@@ -14,7 +14,7 @@
 #include "common/drop.h"
 
 #define DROPWATCH_OUT_MAX 16	/* files handed out and not yet done */
-#define DROPWATCH_NAMES_MAX 4096	/* refused ones we remember to name once */
+#define DROPWATCH_NAMES_MAX 4096	/* refused, and said so once */
 
 typedef struct Dropwatch Dropwatch;
 

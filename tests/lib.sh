@@ -22,13 +22,13 @@
 #	join NAME ADDRESS/BITS		plug it in: address and default route
 #	leave NAME			pull it out
 #	host NAME ADDRESS		an entry of /etc/hosts
-#	there NETWORK COMMAND...	run in that network; "here": on the laptop
+#	there NETWORK COMMAND...	run in that network, or "here"
 # Other people's servers, in NETWORK or "here"
 #	sink NAME NETWORK ADDRESS [PORT [OPTION...]]	postfix's smtp-sink
-#	submission NAME NETWORK ADDRESS HOST USER PASSWORD	Dovecot with
-#		STARTTLS on port 587, TLS on port 465 and AUTH; its certificate
-#		is for HOST, by the CA in $ca. What it takes arrives in the
-#		sink NAME.
+#	submission NAME NETWORK ADDRESS HOST USER PASSWORD
+#		Dovecot with STARTTLS on port 587, TLS on port 465 and AUTH; its
+#		certificate is for HOST, by the CA in $ca. What it takes
+#		arrives in the sink NAME.
 # Checks; each is a command that succeeds or not
 #	eventually COMMAND...	try until it succeeds, at most $patience s
 #	never COMMAND...	it must not succeed now
