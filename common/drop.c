@@ -78,14 +78,30 @@ write_magic(DropWriter *writer, const char *name, GError **error)
 	       write_all(writer, line, strlen(line), error);
 }
 
+void
+drop_make_key(char key[DROP_NAME_LENGTH + 1])
+{
+	random_name(key);
+}
+
 DropWriter *
 drop_create(const char *directory, GError **error)
+{
+	char key[DROP_NAME_LENGTH + 1];
+
+	random_name(key);
+	return drop_create_again(directory, key, error);
+}
+
+DropWriter *
+drop_create_again(const char *directory, const char *key, GError **error)
 {
 	g_autoptr(DropWriter) writer = g_new0(DropWriter, 1);
 	char name[DROP_NAME_LENGTH + 1];
 
+	g_assert(drop_is_name(key));
 	random_name(name);
-	random_name(writer->key);
+	memcpy(writer->key, key, sizeof(writer->key));
 	writer->path = g_build_filename(directory, name, NULL);
 	writer->fd = open(writer->path,
 			  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,

@@ -48,6 +48,16 @@ typedef struct DropWriter DropWriter;
 DropWriter *drop_create(const char *directory, GError **error);
 
 /*
+ * The same with the submission key @key (DROP_NAME_LENGTH lower case
+ * hexadecimal digits), for a message that may have reached the engine.
+ */
+DropWriter *drop_create_again(const char *directory, const char *key,
+			      GError **error);
+
+/* A new random submission key. */
+void drop_make_key(char key[DROP_NAME_LENGTH + 1]);
+
+/*
  * One line of the block: "Sender", "Recipient" or "Option-..." with its
  * value. A value with a control character is DROP_ERROR_MALFORMED.
  */
