@@ -165,7 +165,8 @@ END_TEST
 
 START_TEST(a_refusal_names_the_option)
 {
-	char *argv[] = { "sendmail", "-Zebra\033[2J", NULL };
+	char program[] = "sendmail", word[] = "-Zebra\033[2J";
+	char *argv[] = { program, word, NULL };
 	g_autoptr(GError) error = NULL;
 
 	ck_assert_ptr_null(sendmail_options_parse(2, argv, &error));
