@@ -9,7 +9,6 @@
 #define MASQMAIL_ENGINE_NETWATCH_PARTS_H
 
 #include <linux/netlink.h>
-#include <net/if.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 

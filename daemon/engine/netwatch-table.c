@@ -257,7 +257,8 @@ add_hops(Table *table, const NetRoute *route, struct nlattr *hops)
 	const struct rtnexthop *hop = nla_data(hops);
 	int left = nla_len(hops);
 
-	while (RTNH_OK(hop, left)) {
+	/* RTNH_OK looks at the length before it asks how much is left. */
+	while (left >= (int)sizeof(*hop) && RTNH_OK(hop, left)) {
 		struct nlattr *attributes[RTA_MAX + 1];
 		NetRoute each = *route;
 
