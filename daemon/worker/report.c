@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The worker that tells a sender what could not be delivered: fetches the
+ * message, writes the notification and submits it as new mail from the null
+ * sender, over the one socket it has. It never meets the network.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "common/log.h"
+#include "daemon/worker/report-original.h"
+#include "daemon/worker/report-text.h"
+#include "daemon/worker/worker.h"
+
+#define BOUNDARY_TRIES 4
+
+typedef struct {
+	Worker *worker;
+	Job *job;
+	Original *original;
+	ReportFacts facts;
+	char *boundary, *message_id;
+	guint64 size; /* bytes submitted */
+} Report;
+
+static void
+report_done(Report *report)
+{
+	original_free(report->original);
+	if (report->facts.recipients)
+		g_ptr_array_unref(report->facts.recipients);
+	g_free(report->boundary);
+	g_free(report->message_id);
+}
+
+/* --- what the job tells --- */
+
+static const char *
+job_text(const Job *job, const char *key)
+{
+	const char *text = "";
+
+	g_variant_lookup(job->reply, key, "&s", &text);
+	return text;
+}
+
+/* The row of "statuses" for recipient @number (transfer full) (nullable). */
+static GVariant *
+find_row(const Job *job, guint number)
+{
+	g_autoptr(GVariant) rows =
+		g_variant_lookup_value(job->reply, "statuses",
+				       G_VARIANT_TYPE("aa{sv}"));
+
+	for (gsize i = 0; rows && i < g_variant_n_children(rows); i++) {
+		g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
+		guint32 other;
+
+		if (g_variant_lookup(row, "number", "u", &other) &&
+		    other == number)
+			return g_steal_pointer(&row);
+	}
+	return NULL;
+}
+
+static void
+add_recipient(Report *report, const JobRecipient *recipient)
+{
+	g_autoptr(GVariant) row = find_row(report->job, recipient->number);
+	const char *original = g_hash_table_lookup(recipient->options, "orcpt");
+	gint64 last_try = 0;
+	Status *status;
+
+	if (row) {
+		g_variant_lookup(row, "last-try", "x", &last_try);
+		status = status_from_variant(row);
+	} else {
+		status = status_new(OUTCOME_FAILED, FAULT_RECIPIENT, 0, NULL,
+				    NULL, NULL);
+	}
+	g_ptr_array_add(report->facts.recipients,
+			report_recipient_new(recipient->address,
+					     original ? original : "", last_try,
+					     status));
+}
+
+static const char *
+option_or_empty(const Job *job, const char *key)
+{
+	const char *value = job_option(job, key);
+
+	return value ? value : "";
+}
+
+static gboolean
+wants_full(const Job *job)
+{
+	return g_str_equal(option_or_empty(job, "ret"), "full");
+}
+
+static gboolean
+needs_smtputf8(const Job *job)
+{
+	const char *word = option_or_empty(job, "smtputf8");
+
+	return *word && !g_str_equal(word, "false") && !g_str_equal(word, "no");
+}
+
+static void
+gather_facts(Report *report, const char *host)
+{
+	const Job *job = report->job;
+	g_autoptr(GDateTime) now = g_date_time_new_now_local();
+	ReportFacts *facts = &report->facts;
+
+	facts->host = host;
+	facts->sender = job->sender;
+	facts->id = job->id;
+	facts->envid = job_option(job, "envid");
+	facts->subject = option_or_empty(job, "subject");
+	facts->now = g_date_time_to_unix(now);
+	facts->zone = g_date_time_get_utc_offset(now) / G_USEC_PER_SEC;
+	facts->chance = (guint64)g_random_int() << 32 | g_random_int();
+	facts->full = wants_full(job);
+	facts->smtputf8 = needs_smtputf8(job);
+	g_variant_lookup(job->reply, "arrived", "x", &facts->arrived);
+	facts->recipients = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)report_recipient_free);
+	for (guint i = 0; i < job->recipients->len; i++)
+		add_recipient(report, job->recipients->pdata[i]);
+}
+
+/* --- the original --- */
+
+/* Only a whole message that is to be returned is looked at to its end. */
+static gboolean
+look_at_original(Report *report, GError **error)
+{
+	guint64 offset = 0;
+
+	report->original = original_new(report->boundary);
+	while (report->facts.full || !report->original->header_ended) {
+		g_autoptr(WirePacket) part =
+			worker_fetch(report->worker, report->job, offset,
+				     error);
+
+		if (!part)
+			return FALSE;
+		if (!part->size ||
+		    (!report->facts.full && offset > ORIGINAL_MAX_HEADER))
+			return TRUE;
+		original_look(report->original, part->data, part->size);
+		offset += part->size;
+	}
+	return TRUE;
+}
+
+static char *
+random_boundary(void)
+{
+	guint64 chance[2];
+
+	for (guint i = 0; i < G_N_ELEMENTS(chance); i++)
+		chance[i] = (guint64)g_random_int() << 32 | g_random_int();
+	return report_boundary(chance[0], chance[1]);
+}
+
+static gboolean
+know_original(Report *report, GError **error)
+{
+	for (guint i = 0; i < BOUNDARY_TRIES; i++) {
+		original_free(g_steal_pointer(&report->original));
+		g_free(report->boundary);
+		report->boundary = random_boundary();
+		if (!look_at_original(report, error))
+			return FALSE;
+		if (!report->original->has_boundary)
+			break;
+	}
+	report->message_id = original_message_id(report->original);
+	report->facts.boundary = report->boundary;
+	report->facts.message_id = report->message_id;
+	report->facts.original_8bit =
+		report->original->header_8bit ||
+		(report->facts.full && report->original->body_8bit);
+	return TRUE;
+}
+
+/* --- submission --- */
+
+static gboolean
+call(Report *report, const char *method, GVariant *body, GError **error)
+{
+	g_autoptr(GVariant) reply =
+		client_call(report->worker->engine, method, body, error);
+
+	return reply != NULL;
+}
+
+static gboolean
+send_bytes(Report *report, const void *bytes, gsize size, GError **error)
+{
+	report->size += size;
+	return client_send_data(report->worker->engine, bytes, size, error);
+}
+
+static gboolean
+begin(Report *report, GError **error)
+{
+	g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
+	g_autofree char *subject = report_subject(&report->facts);
+
+	g_variant_dict_insert(&options, "answers", "s", report->job->id);
+	g_variant_dict_insert(&options, "subject", "s", subject);
+	g_variant_dict_insert(&options, "from", "s", "Mail Delivery System");
+	g_variant_dict_insert(&options, "body", "s",
+			      report_is_8bit(&report->facts) ? "8bitmime"
+							     : "7bit");
+	if (report->facts.smtputf8)
+		g_variant_dict_insert(&options, "smtputf8", "b", TRUE);
+	return call(report, "Submit",
+		    g_variant_new("(s@a{sv})", "",
+				  g_variant_dict_end(&options)),
+		    error) &&
+	       call(report, "Recipient",
+		    g_variant_new("(s@a{sv})", report->job->sender,
+				  g_variant_new_array(G_VARIANT_TYPE("{sv}"),
+						      NULL, 0)),
+		    error);
+}
+
+static gboolean
+send_whole_original(Report *report, GError **error)
+{
+	gboolean after_cr = FALSE;
+
+	for (guint64 offset = 0;;) {
+		g_autoptr(WirePacket) part =
+			worker_fetch(report->worker, report->job, offset,
+				     error);
+		g_autoptr(GByteArray) clean = g_byte_array_new();
+
+		if (!part)
+			return FALSE;
+		if (!part->size)
+			return TRUE;
+		original_clean(part->data, part->size, &after_cr, clean);
+		if (!send_bytes(report, clean->data, clean->len, error))
+			return FALSE;
+		offset += part->size;
+	}
+}
+
+static gboolean
+send_original(Report *report, GError **error)
+{
+	const GByteArray *header = report->original->header;
+
+	if (report->facts.full)
+		return send_whole_original(report, error);
+	return send_bytes(report, header->data, header->len, error);
+}
+
+static gboolean
+submit(Report *report, GError **error)
+{
+	g_autoptr(GString) start = report_begin(&report->facts);
+	g_autofree char *end = report_end(&report->facts);
+
+	return begin(report, error) &&
+	       send_bytes(report, start->str, start->len, error) &&
+	       send_original(report, error) &&
+	       send_bytes(report, end, strlen(end), error) &&
+	       call(report, "Commit", g_variant_new("(t)", report->size),
+		    error);
+}
+
+/* --- the job --- */
+
+/*
+ * What the verdict says is whether the sender was told. A refusal of the
+ * notification is the engine's word: it is not tried to convince it.
+ */
+static Status *
+status_of(const GError *error)
+{
+	g_autofree char *enhanced = NULL;
+	const char *sentence;
+
+	if (!error)
+		return status_new(OUTCOME_DELIVERED, FAULT_NONE, 0, "2.0.0",
+				  "the sender was told", NULL);
+	sentence = wire_remote_parts(error, &enhanced);
+	return status_new(*enhanced == '4' ? OUTCOME_DEFERRED : OUTCOME_FAILED,
+			  FAULT_MESSAGE, 0, enhanced, sentence,
+			  "The sender could not be told that the message was "
+			  "not delivered.");
+}
+
+static gboolean
+answer(Worker *worker, Job *job, const char *host, GError **error)
+{
+	Report report = {.worker = worker, .job = job};
+	g_autoptr(GError) refusal = NULL;
+	g_autoptr(Status) status = NULL;
+	gboolean told;
+
+	gather_facts(&report, host);
+	told = know_original(&report, error) && submit(&report, &refusal);
+	report_done(&report);
+	if (*error)
+		return FALSE;
+	if (!told && !g_error_matches(refusal, WIRE_ERROR, WIRE_ERROR_REMOTE)) {
+		g_propagate_error(error, g_steal_pointer(&refusal));
+		return FALSE;
+	}
+	status = status_of(refusal);
+	return worker_verdict_rest(worker, job, status, error);
+}
+
+static gboolean
+work(Worker *worker, const Config *config, GError **error)
+{
+	g_autofree char *host = worker_host_name(config);
+
+	for (;;) {
+		g_autoptr(Job) job = worker_next_job(worker, error);
+
+		if (!job)
+			return *error == NULL;
+		if (!g_str_equal(job_text(job, "kind"), "bounce") ||
+		    !*job->sender || !job->recipients->len) {
+			log_problem("report", 0, "msg=%s is not to be bounced",
+				    job->id);
+			return TRUE;
+		}
+		if (!answer(worker, job, host, error))
+			return FALSE;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	g_autoptr(Worker) worker = worker_start(argc, argv);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Config) config = NULL;
+
+	g_set_prgname("report");
+	config = config_load_fd(CONFIG_MAIN, WORKER_CONFIG_FD, "masqmail.conf",
+				&error);
+	if (config && worker_confine(worker, NULL, 0, &error) &&
+	    work(worker, config, &error))
+		return EX_OK;
+	log_problem("report", 0, "msg=%s %s", worker->name, error->message);
+	return EX_TEMPFAIL;
+}
