@@ -63,7 +63,8 @@ make_mailbox(const struct passwd *pw, gid_t group)
 			    g_strerror(errno));
 	if (fd < 0)
 		return;
-	if (fchown(fd, pw->pw_uid, group) < 0 || fchmod(fd, 0660) < 0)
+	/* In this order: it is root's no more after fchown. */
+	if (fchmod(fd, 0660) < 0 || fchown(fd, pw->pw_uid, group) < 0)
 		log_problem("mailbox", 0, "give %s to its owner: %s", path,
 			    g_strerror(errno));
 	close(fd);
