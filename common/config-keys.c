@@ -22,9 +22,9 @@ const ConfigKey config_keys[] = {
 	{ MAIN, "General", "Lifetime", CONFIG_DURATION, "5d", NULL,
 	  "how much time with a usable route a message gets before it is "
 	  "returned" },
-	{ MAIN, "General", "RetryFirst", CONFIG_DURATION, "5m", NULL,
-	  "the wait after the first failed attempt; it grows from there" },
-	{ MAIN, "General", "RetryMax", CONFIG_DURATION, "4h", NULL,
+	{ MAIN, "General", "RetryFirst", CONFIG_DURATION, "1m", NULL,
+	  "the wait after the first failed attempt; it doubles from there" },
+	{ MAIN, "General", "RetryMax", CONFIG_DURATION, "90m", NULL,
 	  "the longest wait between two attempts" },
 
 	{ MAIN, "Local", "Delivery", CONFIG_CHOICE, NULL, "maildir mbox",

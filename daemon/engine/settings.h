@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The whole configuration as the engine uses it: read from the files, with
+ * everything that is wrong with them as sentences. The one place that turns
+ * keys into routes and profiles. A Settings never changes; a reload makes a
+ * new one.
+ */
+#ifndef MASQMAIL_ENGINE_SETTINGS_H
+#define MASQMAIL_ENGINE_SETTINGS_H
+
+#include <sys/types.h>
+
+#include <glib.h>
+
+#include "common/paths.h"
+#include "daemon/engine/profile.h"
+#include "daemon/engine/route.h"
+
+#define SETTINGS_MAX_FILES 256 /* routes, and profiles */
+
+typedef struct {
+	char *host;         /* this machine's mail name, lower case */
+	char **local_names; /* domains of ours, lower case, host included */
+	char **admins;      /* login names */
+	char **listen;      /* entries of Listen=, or none */
+	guint64 size_limit;
+	gint64 lifetime;    /* usable seconds */
+	gint64 retry_first; /* seconds */
+	gint64 retry_max;
+	GPtrArray *routes;   /* of Route, by name; broken ones with .error */
+	GPtrArray *profiles; /* of Profile, by name; the same */
+	GHashTable *users;   /* uid (GUINT_TO_POINTER) -> login name */
+	GPtrArray *errors;   /* of char *: what is wrong, for people */
+} Settings;
+
+/*
+ * Read all files below @paths->config. (transfer full). Never fails: what
+ * cannot be read is disabled and stands in errors. @owner is the uid of a
+ * user's own agent.
+ */
+Settings *settings_load(const Paths *paths, uid_t owner);
+void settings_free(Settings *settings);
+
+/* Login name of @uid. (nullable) (transfer none) */
+const char *settings_user(const Settings *settings, uid_t uid);
+
+/* Whether @uid is named in Admins=. */
+gboolean settings_is_admin(const Settings *settings, uid_t uid);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_free)
+
+#endif
