@@ -64,7 +64,7 @@ typedef struct {
 	gboolean trashed;  /* deleted by its owner, can be restored */
 	gint64 trashed_at; /* Unix seconds */
 	gint64 meter;      /* usable seconds already spent before this start */
-	guint dirty;       /* watchers' mark, server.c only */
+	gboolean ending;   /* nothing is owed, the log is being told */
 } Message;
 
 Message *message_new(guint64 id, const char *sender, uid_t uid);
