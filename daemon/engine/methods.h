@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One short handler for each row of the api table. server.c calls them with
+ * a body of the row's type, for a caller whose role the row permits; each
+ * answers once, now or later.
+ */
+#ifndef MASQMAIL_ENGINE_METHODS_H
+#define MASQMAIL_ENGINE_METHODS_H
+
+#include "daemon/engine/server.h"
+
+typedef void (*Handler)(Connection *connection, guint32 serial,
+			GVariant *in);
+
+/* (nullable) only if the table and this disagree, which a test forbids. */
+Handler methods_handler(const char *name);
+
+/* methods-list.c, methods-queue.c */
+void method_list(Connection *connection, guint32 serial, GVariant *in);
+void method_show(Connection *connection, guint32 serial, GVariant *in);
+void method_act(Connection *connection, guint32 serial, GVariant *in);
+void method_fetch(Connection *connection, guint32 serial, GVariant *in);
+void method_explain(Connection *connection, guint32 serial, GVariant *in);
+/* methods-state.c, methods-routes.c */
+void method_hello(Connection *connection, guint32 serial, GVariant *in);
+void method_status(Connection *connection, guint32 serial, GVariant *in);
+void method_profile(Connection *connection, guint32 serial, GVariant *in);
+void method_profiles(Connection *connection, guint32 serial, GVariant *in);
+void method_routes(Connection *connection, guint32 serial, GVariant *in);
+void method_networks(Connection *connection, guint32 serial, GVariant *in);
+void method_log(Connection *connection, guint32 serial, GVariant *in);
+void method_reload(Connection *connection, guint32 serial, GVariant *in);
+/* methods-submit.c */
+void method_submit(Connection *connection, guint32 serial, GVariant *in);
+void method_describe(Connection *connection, guint32 serial, GVariant *in);
+void method_recipient(Connection *connection, guint32 serial, GVariant *in);
+void method_commit(Connection *connection, guint32 serial, GVariant *in);
+void method_reset(Connection *connection, guint32 serial, GVariant *in);
+/* watch.c */
+void method_watch(Connection *connection, guint32 serial, GVariant *in);
+/* deliver-methods.c */
+void method_job(Connection *connection, guint32 serial, GVariant *in);
+void method_verdict(Connection *connection, guint32 serial, GVariant *in);
+void method_report(Connection *connection, guint32 serial, GVariant *in);
+
+/* The bodies of Status, Routes and Networks, for watchers too; floating. */
+GVariant *state_status(Engine *engine, const Connection *connection);
+GVariant *state_routes(Engine *engine, const Connection *connection);
+GVariant *state_networks(Engine *engine);
+
+#endif
