@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Job, Verdict and Report: what a delivering worker asks and says. */
+#include <string.h>
+
+#include "common/text.h"
+#include "daemon/engine/deliver-private.h"
+#include "daemon/engine/methods.h"
+#include "daemon/engine/place.h"
+#include "daemon/engine/report.h"
+#include "daemon/engine/submit.h"
+#include "daemon/engine/transition.h"
+#include "daemon/engine/watch.h"
+
+#define MAX_EXTENSIONS 32
+
+/* --- Job ------------------------------------------------------------------ */
+
+static GVariant *
+options_of(GHashTable *options)
+{
+	GVariantBuilder builder;
+	GHashTableIter iter;
+	gpointer key, value;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{ss}"));
+	if (options) {
+		g_hash_table_iter_init(&iter, options);
+		while (g_hash_table_iter_next(&iter, &key, &value))
+			g_variant_builder_add(&builder, "{ss}", key, value);
+	}
+	return g_variant_builder_end(&builder);
+}
+
+void
+deliver_fill_job(GVariantDict *dict, const Message *message,
+		 const GArray *numbers)
+{
+	char buffer[TEXT_ID_SIZE];
+	GVariantBuilder list;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("a(usa{ss})"));
+	for (guint i = 0; numbers && i < numbers->len; i++) {
+		guint number = g_array_index(numbers, guint, i);
+		const Recipient *recipient =
+			message->recipients->pdata[number];
+
+		g_variant_builder_add(&list, "(us@a{ss})", number,
+				      recipient->address,
+				      options_of(recipient->options));
+	}
+	g_variant_dict_init(dict, NULL);
+	g_variant_dict_insert(dict, "id", "s", text_id(message->id, buffer));
+	g_variant_dict_insert(dict, "size", "t", message->size);
+	g_variant_dict_insert(dict, "sender", "s", message->sender);
+	g_variant_dict_insert_value(dict, "recipients",
+				    g_variant_builder_end(&list));
+	g_variant_dict_insert_value(dict, "options",
+				    options_of(message->options));
+}
+
+static GVariant *
+job_dictionary(const Job *job)
+{
+	Engine *engine = job->deliver->engine;
+	GVariantDict dict;
+
+	if (job->kind == PRIV_REPORT)
+		return report_job(engine, job->current->message);
+	deliver_fill_job(&dict, job->current->message,
+			 job->current->numbers);
+	g_variant_dict_insert(&dict, "route", "s", job_route(job));
+	g_variant_dict_insert(&dict, "trusted", "b",
+			      deliver_input(job->deliver)->world.trusted);
+	return g_variant_dict_end(&dict);
+}
+
+static gboolean
+is_wanted(const Message *message)
+{
+	return !message->held && !message->trashed && !message->ending;
+}
+
+/* The next message that may still go; FALSE when there is none. */
+static gboolean
+take_next(Job *job)
+{
+	JobItem *item;
+
+	while (!job->left && (item = g_queue_pop_head(&job->items))) {
+		if (is_wanted(item->message)) {
+			job->current = item;
+			job->sent = 0;
+			watch_message(job->deliver->engine, item->message);
+			return TRUE;
+		}
+		job_give_back(job, item);
+		job_item_free(item);
+	}
+	return FALSE;
+}
+
+static void
+reply_job(Job *job, GVariant *dictionary)
+{
+	job->waiting = FALSE;
+	g_clear_handle_id(&job->linger, g_source_remove);
+	connection_reply(job->connection, "Job", job->serial,
+			 g_variant_new("(@a{sv})", dictionary));
+}
+
+static gboolean
+on_lingered(gpointer data)
+{
+	Job *job = data;
+
+	job->linger = 0;
+	job_answer(job);
+	return G_SOURCE_REMOVE;
+}
+
+void
+job_answer(Job *job)
+{
+	if (take_next(job))
+		reply_job(job, job_dictionary(job));
+	else
+		reply_job(job, g_variant_new("a{sv}", NULL));
+}
+
+/* What the worker did not judge of its current message waits again. */
+static void
+finish_current(Job *job)
+{
+	Message *message;
+
+	if (!job->current)
+		return;
+	message = job->current->message;
+	job_give_back(job, job->current);
+	g_clear_pointer(&job->current, job_item_free);
+	watch_message(job->deliver->engine, message);
+}
+
+static Job *
+job_of(Connection *connection, const char *method, guint32 serial)
+{
+	if (!connection->job)
+		connection_fail(connection, method, serial, "5.5.1",
+				"This connection has no job.");
+	return connection->job;
+}
+
+void
+method_job(Connection *connection, guint32 serial, GVariant *in)
+{
+	Job *job = job_of(connection, "Job", serial);
+
+	(void)in;
+	if (!job)
+		return;
+	if (job->waiting) {
+		connection_fail(connection, "Job", serial, "5.5.1",
+				"The last call of Job is not answered yet.");
+		return;
+	}
+	finish_current(job);
+	job->spoke = TRUE;
+	job->serial = serial;
+	if (job->items.length > 0 || job->kind != PRIV_SMTP_OUT ||
+	    job->left || job->deliver->engine->stopping) {
+		job_answer(job);
+		return;
+	}
+	/* A connection that stands is worth a moment's wait for more mail. */
+	job->waiting = TRUE;
+	job->linger = g_timeout_add(DELIVER_LINGER_MS, on_lingered, job);
+	deliver_kick(job->deliver);
+}
+
+/* --- Verdict -------------------------------------------------------------- */
+
+static gboolean
+counts(const Status *status)
+{
+	switch (status->fault) {
+	case FAULT_NONE:
+	case FAULT_RECIPIENT:
+	case FAULT_MESSAGE:
+	case FAULT_HOST:
+		return TRUE;
+	case FAULT_ROUTE:
+	case FAULT_NETWORK:
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static RecipientState
+state_after(Outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_DELIVERED:
+		return RECIPIENT_DELIVERED;
+	case OUTCOME_FAILED:
+		return RECIPIENT_FAILED;
+	case OUTCOME_NONE:
+	case OUTCOME_DEFERRED:
+		return RECIPIENT_WAITING;
+	}
+	return RECIPIENT_WAITING;
+}
+
+static void
+note_route(Job *job, const Status *status)
+{
+	Facts *facts = job->deliver->facts;
+	gint64 now = engine_now();
+
+	if (job->kind != PRIV_SMTP_OUT) {
+		if (status->outcome == OUTCOME_DELIVERED)
+			facts_note_good(facts, ROUTE_LOCAL, 1, now);
+		return;
+	}
+	if (status->outcome == OUTCOME_DEFERRED && !job->left)
+		facts_note_fault(facts, job->name, status, now);
+	else if (status->outcome != OUTCOME_DEFERRED)
+		facts_note_good(facts, job->name,
+				status->outcome == OUTCOME_DELIVERED, now);
+	watch_topics(job->deliver->engine, WATCH_ROUTES);
+}
+
+static void
+apply(Job *job, guint number, const Status *status)
+{
+	Message *message = job->current->message;
+	const Recipient *recipient = message->recipients->pdata[number];
+	RecipientChange change = recipient_change(recipient);
+	gint64 now = engine_now();
+
+	change.state = state_after(status->outcome);
+	change.last_try = now;
+	change.next_try = 0;
+	change.route = job_route(job);
+	change.profile = job->profile;
+	change.status = status;
+	if (counts(status) && !job->left)
+		change.tries++;
+	if (change.state == RECIPIENT_WAITING && !job->left)
+		change.next_try = schedule_retry_at(
+			deliver_input(job->deliver), MAX(change.tries, 1),
+			g_rand_double(job->deliver->random));
+	transition_verdict(job->deliver->engine, message, number, &change);
+}
+
+/* Whether @number is one the worker was given; it is then judged. */
+static gboolean
+strike_out(JobItem *item, guint number)
+{
+	for (guint i = 0; i < item->numbers->len; i++) {
+		if (g_array_index(item->numbers, guint, i) != number)
+			continue;
+		g_array_remove_index(item->numbers, i);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+void
+method_verdict(Connection *connection, guint32 serial, GVariant *in)
+{
+	Job *job = job_of(connection, "Verdict", serial);
+	g_autoptr(GVariant) dictionary = NULL;
+	g_autoptr(Status) status = NULL;
+	guint32 number;
+
+	if (!job)
+		return;
+	job->judged = TRUE;
+	g_variant_get(in, "(u@a{sv})", &number, &dictionary);
+	/* What a report answered is known from its commit. */
+	if (job->kind != PRIV_REPORT) {
+		if (!job->current || !strike_out(job->current, number)) {
+			connection_fail(connection, "Verdict", serial,
+					"5.5.1",
+					"Recipient %u is not of this job.",
+					number);
+			return;
+		}
+		status = status_from_variant(dictionary);
+		note_route(job, status);
+		apply(job, number, status);
+	}
+	connection_reply(connection, "Verdict", serial, g_variant_new("()"));
+}
+
+/* --- Report --------------------------------------------------------------- */
+
+static void
+note_session(Job *job, GVariant *facts)
+{
+	RouteRecord *record = facts_record(job->deliver->facts, job->name);
+	const char *tls = "", *login = "";
+	g_autofree const char **extensions = NULL;
+	guint32 connect_ms;
+
+	if (g_variant_lookup(facts, "tls", "&s", &tls)) {
+		g_variant_lookup(facts, "login", "&s", &login);
+		g_free(record->session);
+		record->session = *login ? g_strdup_printf("%s, login by %s",
+							   tls, login)
+					 : g_strdup(tls);
+	}
+	if (g_variant_lookup(facts, "connect", "u", &connect_ms))
+		record->connect_ms = connect_ms;
+	if (g_variant_lookup(facts, "extensions", "^a&s", &extensions) &&
+	    g_strv_length((char **)extensions) <= MAX_EXTENSIONS) {
+		g_strfreev(record->extensions);
+		record->extensions = g_strdupv((char **)extensions);
+	}
+}
+
+static void
+note_fault(Job *job, GVariant *facts)
+{
+	Engine *engine = job->deliver->engine;
+	g_autoptr(Status) status = status_from_variant(facts);
+
+	if (status->fault == FAULT_NONE)
+		return;
+	job->judged = TRUE;
+	if (job->left || job->kind != PRIV_SMTP_OUT)
+		return;
+	facts_note_fault(job->deliver->facts, job->name, status,
+			 engine_now());
+	events_add(engine->events, "route", TRUE, NULL, status->text,
+		   "route=%s fault=%s %s", job->name,
+		   fault_name(status->fault), status->why);
+	watch_topics(engine, WATCH_ROUTES | WATCH_STATUS);
+}
+
+void
+method_report(Connection *connection, guint32 serial, GVariant *in)
+{
+	Job *job = job_of(connection, "Report", serial);
+	g_autoptr(GVariant) facts = NULL;
+	guint64 sent;
+
+	if (!job)
+		return;
+	g_variant_get(in, "(@a{sv})", &facts);
+	if (job->kind == PRIV_SMTP_OUT)
+		note_session(job, facts);
+	note_fault(job, facts);
+	if (g_variant_lookup(facts, "sent", "t", &sent) && job->current) {
+		job->sent = sent;
+		watch_message(job->deliver->engine, job->current->message);
+	}
+	connection_reply(connection, "Report", serial, g_variant_new("()"));
+}
+
+void
+deliver_mark_report(Connection *connection, Submission *submission)
+{
+	const Job *job = connection->job;
+	g_autofree char *answers = NULL;
+
+	if (!job || job->kind != PRIV_REPORT || !job->current)
+		return;
+	answers = report_answers(job->current->message);
+	submission_set_answers(submission, answers);
+}

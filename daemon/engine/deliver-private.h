@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What deliver.c (the schedule), job.c (one worker's life) and
+ * deliver-methods.c (what it says) share.
+ */
+#ifndef MASQMAIL_ENGINE_DELIVER_PRIVATE_H
+#define MASQMAIL_ENGINE_DELIVER_PRIVATE_H
+
+#include "daemon/engine/deliver.h"
+#include "daemon/engine/job.h"
+
+struct Deliver {
+	Engine *engine;
+	GPtrArray *jobs; /* of Job */
+	Facts *facts;
+	GRand *random;   /* for jitter */
+	ScheduleInput input;
+	QueueCondition condition;
+	guint idle;      /* the source that runs the schedule */
+	gint64 no_reports_before; /* Unix seconds: after a worker that died */
+};
+
+/* Start a worker; NULL when it could not even be asked for (logged). */
+Job *job_start(Deliver *deliver, PrivKind kind, const char *name,
+	       guint roles);
+
+/* It is over: give back what it had, forget it. */
+void job_end(Job *job);
+
+#endif

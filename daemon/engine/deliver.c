@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/engine/deliver.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/text.h"
+#include "daemon/engine/deliver-private.h"
+#include "daemon/engine/job.h"
+#include "daemon/engine/place.h"
+#include "daemon/engine/report.h"
+#include "daemon/engine/submit.h"
+#include "daemon/engine/transition.h"
+#include "daemon/engine/watch.h"
+
+Deliver *
+deliver_new(Engine *engine)
+{
+	Deliver *deliver = g_new0(Deliver, 1);
+
+	deliver->engine = engine;
+	deliver->jobs = g_ptr_array_new();
+	deliver->facts = facts_new();
+	deliver->random = g_rand_new();
+	return deliver;
+}
+
+void
+deliver_free(Deliver *deliver)
+{
+	if (!deliver)
+		return;
+	g_clear_handle_id(&deliver->idle, g_source_remove);
+	while (deliver->jobs->len > 0)
+		job_end(deliver->jobs->pdata[0]);
+	g_ptr_array_unref(deliver->jobs);
+	facts_free(deliver->facts);
+	g_rand_free(deliver->random);
+	g_free(deliver);
+}
+
+Facts *
+deliver_facts(Deliver *deliver)
+{
+	return deliver->facts;
+}
+
+static gboolean
+job_is_busy(const Job *job)
+{
+	return !job->waiting;
+}
+
+guint
+deliver_busy(Deliver *deliver, const char *route)
+{
+	guint busy = 0;
+
+	for (guint i = 0; i < deliver->jobs->len; i++) {
+		const Job *job = deliver->jobs->pdata[i];
+
+		busy += job->kind == PRIV_SMTP_OUT && job_is_busy(job) &&
+			g_str_equal(job->name, route);
+	}
+	return busy;
+}
+
+static void
+count_busy(Deliver *deliver)
+{
+	GHashTableIter iter;
+	gpointer name, facts;
+
+	g_hash_table_iter_init(&iter, facts_table(deliver->facts));
+	while (g_hash_table_iter_next(&iter, &name, &facts))
+		((RouteFacts *)facts)->busy = deliver_busy(deliver, name);
+}
+
+const ScheduleInput *
+deliver_input(Deliver *deliver)
+{
+	Engine *engine = deliver->engine;
+	ScheduleInput *input = &deliver->input;
+	guint busy = 0;
+
+	for (guint i = 0; i < deliver->jobs->len; i++)
+		busy += job_is_busy(deliver->jobs->pdata[i]);
+	count_busy(deliver);
+	input->messages = store_messages(engine->store);
+	input->busy = busy;
+	input->stopped = engine->stopping ||
+			 deliver->condition == QUEUE_READ_ONLY;
+	input->meter = engine->meter;
+	input->meter_now = engine_boot_now();
+	input->lifetime = engine->settings->lifetime;
+	input->retry_first = engine->settings->retry_first;
+	input->retry_most = engine->settings->retry_max;
+	input->arrived = place_arrived(engine->place);
+	input->world.routes = engine->settings->routes;
+	input->world.local_names =
+		(const char *const *)engine->settings->local_names;
+	input->world.users = engine->settings->users;
+	input->world.facts = facts_table(deliver->facts);
+	input->world.now = engine_now();
+	place_fill_world(engine->place, &input->world);
+	return input;
+}
+
+void
+deliver_stamp(Deliver *deliver, Message *message)
+{
+	g_autofree char *meters = meter_snapshot(deliver->engine->meter,
+						 engine_boot_now());
+
+	message_set_option(message, "meters", meters);
+}
+
+/* --- the schedule --------------------------------------------------------- */
+
+/* What a lingering connection of the same route can take over. */
+static Job *
+find_lingering(Deliver *deliver, const char *route)
+{
+	for (guint i = 0; i < deliver->jobs->len; i++) {
+		Job *job = deliver->jobs->pdata[i];
+
+		if (job->kind == PRIV_SMTP_OUT && job->waiting &&
+		    !job->left && g_str_equal(job->name, route))
+			return job;
+	}
+	return NULL;
+}
+
+static void
+take_items(Job *job, const Batch *batch)
+{
+	Engine *engine = job->deliver->engine;
+
+	for (guint i = 0; i < batch->items->len; i++) {
+		const BatchItem *from = batch->items->pdata[i];
+		JobItem *item = g_new0(JobItem, 1);
+
+		item->message = from->message;
+		item->numbers = g_array_copy(from->recipients);
+		for (guint n = 0; n < item->numbers->len; n++)
+			transition_activity(engine, item->message,
+					    g_array_index(item->numbers,
+							  guint, n),
+					    TRUE);
+		g_queue_push_tail(&job->items, item);
+	}
+}
+
+static void
+start_batch(Deliver *deliver, const Batch *batch)
+{
+	Job *job = NULL;
+
+	if (batch->route) {
+		job = find_lingering(deliver, batch->route->name);
+		if (!job)
+			job = job_start(deliver, PRIV_SMTP_OUT,
+					batch->route->name, ROLE_DELIVER);
+	} else {
+		job = job_start(deliver, PRIV_LOCAL, batch->user,
+				ROLE_DELIVER);
+	}
+	if (!job)
+		return;
+	take_items(job, batch);
+	if (job->waiting)
+		job_answer(job);
+}
+
+static void
+give_up(Deliver *deliver, const Expired *expired)
+{
+	const Recipient *recipient =
+		expired->message->recipients->pdata[expired->recipient];
+	RecipientChange change = recipient_change(recipient);
+
+	change.state = RECIPIENT_FAILED;
+	change.last_try = engine_now();
+	change.status = expired->status;
+	transition_verdict(deliver->engine, expired->message,
+			   expired->recipient, &change);
+}
+
+static void
+hold_stale(Engine *engine, Message *message)
+{
+	message_set_option(message, "stale", "yes");
+	transition_action(
+		engine, message,
+		action_new(ACTION_HELD, engine->owner, engine_now(),
+			   "It has waited for 30 days without a usable "
+			   "route. Release it to go on waiting, or delete "
+			   "it."));
+}
+
+/* A day after its deletion a message is really gone. */
+static void
+purge(Engine *engine, Message *message)
+{
+	for (guint i = 0; i < message->recipients->len; i++) {
+		const Recipient *recipient = message->recipients->pdata[i];
+		RecipientChange change = recipient_change(recipient);
+
+		change.state = recipient->state == RECIPIENT_FAILED
+				       ? RECIPIENT_BOUNCED
+				       : RECIPIENT_REMOVED;
+		if (recipient->state == RECIPIENT_WAITING ||
+		    recipient->state == RECIPIENT_FAILED)
+			transition_verdict(engine, message, i, &change);
+	}
+}
+
+/* Purge what is due; when the next is (Unix seconds), or 0. */
+static gint64
+empty_trash(Engine *engine)
+{
+	GPtrArray *messages = store_messages(engine->store);
+	gint64 now = engine_now(), next = 0;
+
+	for (guint i = 0; i < messages->len; i++) {
+		Message *message = messages->pdata[i];
+		gint64 due = message->trashed_at + DELIVER_TRASH_SECONDS;
+
+		if (!message->trashed || message->ending)
+			continue;
+		if (due <= now)
+			purge(engine, message);
+		else if (!next || due < next)
+			next = due;
+	}
+	return next;
+}
+
+static gint64
+earlier(gint64 one, gint64 other)
+{
+	if (!one || !other)
+		return one ? one : other;
+	return MIN(one, other);
+}
+
+static gboolean
+run_schedule(gpointer data)
+{
+	Deliver *deliver = data;
+	Engine *engine = deliver->engine;
+	g_autoptr(SchedulePlan) plan = NULL;
+	gint64 wake;
+
+	deliver->idle = 0;
+	plan = schedule_run(deliver_input(deliver));
+	for (guint i = 0; i < plan->batches->len; i++)
+		start_batch(deliver, plan->batches->pdata[i]);
+	for (guint i = 0; i < plan->expired->len; i++)
+		give_up(deliver, plan->expired->pdata[i]);
+	for (guint i = 0; i < plan->stale->len; i++)
+		hold_stale(engine, plan->stale->pdata[i]);
+	wake = earlier(plan->next_wake, empty_trash(engine));
+	wake = earlier(wake, report_due(engine));
+	if (deliver->no_reports_before > engine_now())
+		wake = earlier(wake, deliver->no_reports_before);
+	alarm_set(engine->alarm, wake);
+	return G_SOURCE_REMOVE;
+}
+
+void
+deliver_kick(Deliver *deliver)
+{
+	if (!deliver->idle && !deliver->engine->stopping)
+		deliver->idle = g_idle_add(run_schedule, deliver);
+}
+
+void
+deliver_set_condition(Deliver *deliver, QueueCondition condition)
+{
+	deliver->condition = condition;
+	deliver_kick(deliver);
+}
+
+/* --- by hand -------------------------------------------------------------- */
+
+void
+deliver_retry(Deliver *deliver, Message *message, uid_t who)
+{
+	for (guint i = 0; i < message->recipients->len; i++) {
+		Recipient *recipient = message->recipients->pdata[i];
+
+		if (recipient->state != RECIPIENT_WAITING)
+			continue;
+		recipient->next_try = 0;
+		if (*recipient->route)
+			facts_forgive(deliver->facts, recipient->route);
+	}
+	if (message_option(message, "queue-only")) {
+		Action *action = action_new(ACTION_OPTION, who, engine_now(),
+					    NULL);
+
+		g_free(action->key);
+		action->key = g_strdup("queue-only");
+		transition_action(deliver->engine, message, action);
+	}
+	watch_message(deliver->engine, message);
+	deliver_kick(deliver);
+}
+
+/* --- what is under way ---------------------------------------------------- */
+
+gboolean
+deliver_progress(Deliver *deliver, const Message *message,
+		 guint *ret_percent)
+{
+	*ret_percent = 0;
+	for (guint i = 0; i < deliver->jobs->len; i++) {
+		const Job *job = deliver->jobs->pdata[i];
+
+		if (!job->current || job->current->message != message ||
+		    job->kind == PRIV_REPORT)
+			continue;
+		if (message->size > 0)
+			*ret_percent = MIN(job->sent * 100 / message->size,
+					   100);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+on_leave(gpointer data)
+{
+	Job *job = data;
+
+	job->leave = 0;
+	spawner_kill(job->deliver->engine->spawner, job->number, SIGKILL);
+	return G_SOURCE_REMOVE;
+}
+
+void
+deliver_leave_network(Deliver *deliver)
+{
+	for (guint i = 0; i < deliver->jobs->len; i++) {
+		Job *job = deliver->jobs->pdata[i];
+		gboolean dot;
+
+		if (job->kind != PRIV_SMTP_OUT || job->left)
+			continue;
+		dot = job->current &&
+		      job->sent >= job->current->message->size;
+		job->left = TRUE;
+		job->leave = g_timeout_add(dot ? DELIVER_LEAVE_DOT_MS
+					       : DELIVER_LEAVE_MS,
+					   on_leave, job);
+		if (job->waiting)
+			job_answer(job);
+	}
+}
+
+void
+deliver_start_report(Deliver *deliver, Message *message)
+{
+	char buffer[TEXT_ID_SIZE];
+	guint running = 0;
+	Job *job;
+	JobItem *item;
+
+	for (guint i = 0; i < deliver->jobs->len; i++) {
+		const Job *other = deliver->jobs->pdata[i];
+
+		if (other->kind != PRIV_REPORT)
+			continue;
+		if (g_str_equal(other->name, text_id(message->id, buffer)))
+			return;
+		running++;
+	}
+	/* The others are considered again when one of these ends. */
+	if (running >= REPORT_WORKERS ||
+	    engine_now() < deliver->no_reports_before)
+		return;
+	job = job_start(deliver, PRIV_REPORT, text_id(message->id, buffer),
+			ROLE_DELIVER | ROLE_SUBMIT);
+	if (!job)
+		return;
+	job->connection->uid = message->uid;
+	job->connection->identified = TRUE;
+	g_free(job->connection->origin);
+	job->connection->origin = g_strdup("report");
+	item = g_new0(JobItem, 1);
+	item->message = message;
+	item->numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+	g_queue_push_tail(&job->items, item);
+}
+
+void
+deliver_consider_reports(Deliver *deliver)
+{
+	GPtrArray *messages = store_messages(deliver->engine->store);
+
+	for (guint i = 0; i < messages->len; i++)
+		report_consider(deliver->engine, messages->pdata[i]);
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/engine/facts.h"
+
+struct Facts {
+	GHashTable *facts;   /* name -> RouteFacts */
+	GHashTable *records; /* name -> RouteRecord */
+};
+
+static void
+record_free(gpointer data)
+{
+	RouteRecord *record = data;
+
+	g_free(record->last_answer);
+	g_free(record->session);
+	g_strfreev(record->extensions);
+	g_free(record);
+}
+
+Facts *
+facts_new(void)
+{
+	Facts *facts = g_new0(Facts, 1);
+
+	facts->facts = g_hash_table_new_full(
+		g_str_hash, g_str_equal, g_free,
+		(GDestroyNotify)route_facts_free);
+	facts->records = g_hash_table_new_full(g_str_hash, g_str_equal,
+					       g_free, record_free);
+	return facts;
+}
+
+void
+facts_free(Facts *facts)
+{
+	if (!facts)
+		return;
+	g_hash_table_unref(facts->facts);
+	g_hash_table_unref(facts->records);
+	g_free(facts);
+}
+
+RouteFacts *
+facts_of(Facts *facts, const char *route)
+{
+	RouteFacts *found = g_hash_table_lookup(facts->facts, route);
+
+	if (!found) {
+		found = route_facts_new();
+		g_hash_table_insert(facts->facts, g_strdup(route), found);
+	}
+	return found;
+}
+
+RouteRecord *
+facts_record(Facts *facts, const char *route)
+{
+	RouteRecord *found = g_hash_table_lookup(facts->records, route);
+
+	if (!found) {
+		found = g_new0(RouteRecord, 1);
+		found->last_answer = g_strdup("");
+		found->session = g_strdup("");
+		g_hash_table_insert(facts->records, g_strdup(route), found);
+	}
+	return found;
+}
+
+GHashTable *
+facts_table(Facts *facts)
+{
+	return facts->facts;
+}
+
+static void
+forgive(RouteFacts *facts)
+{
+	facts->paused_until = 0;
+	facts->host_until = 0;
+	g_clear_pointer(&facts->paused_why, g_free);
+	g_clear_pointer(&facts->host_why, g_free);
+}
+
+void
+facts_note_good(Facts *facts, const char *route, guint delivered,
+		gint64 now)
+{
+	RouteRecord *record = facts_record(facts, route);
+
+	record->sent += delivered;
+	record->last_ok = now;
+	record->faults = 0;
+	forgive(facts_of(facts, route));
+}
+
+/* first, twice that, ... at most @most. */
+static gint64
+pause_seconds(guint faults, gint64 first, gint64 most)
+{
+	return MIN(first << MIN(faults, 16), most);
+}
+
+static void
+set_until(gint64 *until, char **why, gint64 when, const char *sentence)
+{
+	*until = when;
+	g_free(*why);
+	*why = g_strdup(sentence);
+}
+
+void
+facts_note_fault(Facts *facts, const char *route, const Status *status,
+		 gint64 now)
+{
+	RouteFacts *of = facts_of(facts, route);
+	RouteRecord *record = facts_record(facts, route);
+
+	switch (status->fault) {
+	case FAULT_NONE:
+	case FAULT_RECIPIENT:
+	case FAULT_MESSAGE:
+		return;
+	case FAULT_ROUTE:
+		set_until(&of->paused_until, &of->paused_why,
+			  now + pause_seconds(record->faults,
+					      FACTS_ROUTE_FIRST,
+					      FACTS_ROUTE_MOST),
+			  status->why);
+		break;
+	case FAULT_HOST:
+	case FAULT_NETWORK:
+		set_until(&of->host_until, &of->host_why,
+			  now + pause_seconds(record->faults,
+					      FACTS_HOST_FIRST,
+					      FACTS_HOST_MOST),
+			  status->why);
+		break;
+	}
+	record->faults++;
+	record->last_error = now;
+	g_free(record->last_answer);
+	record->last_answer = g_strdup(*status->text ? status->text
+						     : status->why);
+}
+
+void
+facts_forgive(Facts *facts, const char *route)
+{
+	GHashTableIter iter;
+	gpointer name, of;
+
+	g_hash_table_iter_init(&iter, facts->facts);
+	while (g_hash_table_iter_next(&iter, &name, &of)) {
+		if (route && !g_str_equal(name, route))
+			continue;
+		forgive(of);
+		facts_record(facts, name)->faults = 0;
+	}
+}

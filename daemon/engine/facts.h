@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is known of each route by experience: whether it is paused and why,
+ * how its next hop answered last. In memory only: a restart or a new place
+ * is a new chance. Knows alone how long a fault keeps a route quiet.
+ */
+#ifndef MASQMAIL_ENGINE_FACTS_H
+#define MASQMAIL_ENGINE_FACTS_H
+
+#include <glib.h>
+
+#include "daemon/engine/route.h"
+
+#define FACTS_HOST_FIRST 60       /* seconds after the first fault */
+#define FACTS_HOST_MOST 1800
+#define FACTS_ROUTE_FIRST 300     /* a login or certificate: for people */
+#define FACTS_ROUTE_MOST 3600
+
+typedef struct {
+	guint64 sent;       /* recipients delivered since the start */
+	gint64 last_ok;     /* Unix seconds; 0: never */
+	gint64 last_error;  /* Unix seconds; 0: never */
+	char *last_answer;  /* of that error; "" */
+	char *session;      /* "TLSv1.3 verified, SCRAM-SHA-256"; "" */
+	char **extensions;  /* (nullable) */
+	guint connect_ms;
+	guint faults;       /* in a row */
+} RouteRecord;
+
+typedef struct Facts Facts;
+
+Facts *facts_new(void);
+void facts_free(Facts *facts);
+
+/* Of that route, made at the first question. (transfer none) */
+RouteFacts *facts_of(Facts *facts, const char *route);
+RouteRecord *facts_record(Facts *facts, const char *route);
+
+/* name -> RouteFacts, for RouteWorld (transfer none). */
+GHashTable *facts_table(Facts *facts);
+
+/* A delivery by @route went well, or was refused for its own sake. */
+void facts_note_good(Facts *facts, const char *route, guint delivered,
+		     gint64 now);
+
+/*
+ * A fault of host, route or network: keep the route quiet for a while that
+ * grows with each. Others are no concern of the route.
+ */
+void facts_note_fault(Facts *facts, const char *route, const Status *status,
+		      gint64 now);
+
+/* Forget pauses and back-offs of @route, or of all when NULL. */
+void facts_forgive(Facts *facts, const char *route);
+
+#endif

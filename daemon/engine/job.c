@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/engine/job.h"
+
+#include <sys/wait.h>
+#include <sysexits.h>
+
+#include "common/log.h"
+#include "daemon/engine/deliver-private.h"
+#include "daemon/engine/place.h"
+#include "daemon/engine/submit.h"
+#include "daemon/engine/transition.h"
+#include "daemon/engine/watch.h"
+
+#define SILENT_RETRY 60 /* seconds, after a worker that said nothing */
+
+void
+job_item_free(gpointer data)
+{
+	JobItem *item = data;
+
+	g_array_unref(item->numbers);
+	g_free(item);
+}
+
+const char *
+job_route(const Job *job)
+{
+	return job->kind == PRIV_LOCAL ? ROUTE_LOCAL : job->name;
+}
+
+Job *
+job_start(Deliver *deliver, PrivKind kind, const char *name, guint roles)
+{
+	Engine *engine = deliver->engine;
+	g_autoptr(GError) error = NULL;
+	guint32 number;
+	Job *job;
+	int fd;
+
+	number = spawner_spawn(engine->spawner, kind, name, -1, &fd, &error);
+	if (!number) {
+		log_problem("spawn", 0, "%s", error->message);
+		return NULL;
+	}
+	job = g_new0(Job, 1);
+	job->deliver = deliver;
+	job->number = number;
+	job->kind = kind;
+	job->name = g_strdup(name);
+	job->profile = g_strdup(place_profile(engine->place));
+	g_queue_init(&job->items);
+	job->connection = server_add_worker(engine->server, fd, roles);
+	job->connection->job = job;
+	g_ptr_array_add(deliver->jobs, job);
+	watch_topics(engine, WATCH_ROUTES);
+	return job;
+}
+
+void
+job_give_back(Job *job, JobItem *item)
+{
+	for (guint i = 0; i < item->numbers->len; i++)
+		transition_activity(job->deliver->engine, item->message,
+				    g_array_index(item->numbers, guint, i),
+				    FALSE);
+}
+
+/* --- a worker that ended without a word ----------------------------------- */
+
+/* Why it did, as a status for its recipients; (transfer full). */
+static Status *
+silent_status(const Job *job)
+{
+	g_autofree char *text = NULL;
+
+	if (job->kind == PRIV_LOCAL && !job->code &&
+	    WIFEXITED(job->status) && WEXITSTATUS(job->status) == EX_NOUSER)
+		return status_new(OUTCOME_FAILED, FAULT_RECIPIENT, 550,
+				  "5.1.1", "no such user",
+				  "There is no user of this name on this "
+				  "machine.");
+	if (job->code)
+		text = g_strdup(g_strerror(job->code));
+	else if (WIFSIGNALED(job->status))
+		text = g_strdup_printf("signal %d", WTERMSIG(job->status));
+	else
+		text = g_strdup_printf("exit status %d",
+				       WEXITSTATUS(job->status));
+	return status_new(OUTCOME_DEFERRED, FAULT_HOST, 0, "4.3.0", text,
+			  "The program that delivers it ended without a "
+			  "word; it is tried again in a moment.");
+}
+
+static void
+judge_item(Job *job, JobItem *item, const Status *status)
+{
+	Engine *engine = job->deliver->engine;
+	gint64 now = engine_now();
+
+	for (guint i = 0; i < item->numbers->len; i++) {
+		guint number = g_array_index(item->numbers, guint, i);
+		RecipientChange change = recipient_change(
+			item->message->recipients->pdata[number]);
+
+		if (status->outcome == OUTCOME_FAILED)
+			change.state = RECIPIENT_FAILED;
+		else
+			change.next_try = now + SILENT_RETRY;
+		change.last_try = now;
+		change.route = job_route(job);
+		change.profile = job->profile;
+		change.status = status;
+		transition_verdict(engine, item->message, number, &change);
+	}
+	g_array_set_size(item->numbers, 0);
+}
+
+static void
+judge_silence(Job *job)
+{
+	g_autoptr(Status) status = silent_status(job);
+
+	log_problem("worker", 0, "name=%s job=%u ended without a word: %s",
+		    job->name, job->number, status->text);
+	if (job->kind == PRIV_SMTP_OUT)
+		facts_note_fault(job->deliver->facts, job->name, status,
+				 engine_now());
+	if (job->kind == PRIV_REPORT) {
+		job->deliver->no_reports_before =
+			engine_now() + SILENT_RETRY;
+		return;
+	}
+	if (job->current)
+		judge_item(job, job->current, status);
+	for (GList *link = job->items.head; link; link = link->next)
+		judge_item(job, link->data, status);
+}
+
+/* --- the end -------------------------------------------------------------- */
+
+void
+job_end(Job *job)
+{
+	Deliver *deliver = job->deliver;
+	Engine *engine = deliver->engine;
+
+	g_ptr_array_remove(deliver->jobs, job);
+	if (job->connection)
+		job->connection->job = NULL;
+	if (!job->judged && !job->left && job->over && !engine->stopping &&
+	    (job->current || job->items.length))
+		judge_silence(job);
+	if (job->current)
+		job_give_back(job, job->current);
+	for (GList *link = job->items.head; link; link = link->next)
+		job_give_back(job, link->data);
+	g_clear_pointer(&job->current, job_item_free);
+	g_queue_clear_full(&job->items, job_item_free);
+	g_clear_handle_id(&job->linger, g_source_remove);
+	g_clear_handle_id(&job->leave, g_source_remove);
+	g_free(job->name);
+	g_free(job->profile);
+	g_free(job);
+	watch_topics(engine, WATCH_ROUTES);
+	deliver_kick(deliver);
+}
+
+/*
+ * A job ends at the end of its socket. Only of one that died before it said
+ * anything the exit status is worth waiting for: it tells why.
+ */
+static void
+end_if_over(Job *job)
+{
+	gboolean report = job->kind == PRIV_REPORT;
+	Deliver *deliver = job->deliver;
+
+	if (job->connection || (!job->judged && !job->left && !job->over))
+		return;
+	job_end(job);
+	if (report)
+		deliver_consider_reports(deliver);
+}
+
+void
+deliver_connection_lost(Connection *connection)
+{
+	Job *job = connection->job;
+
+	if (!job)
+		return;
+	connection->job = NULL;
+	job->connection = NULL;
+	job->waiting = FALSE;
+	end_if_over(job);
+}
+
+static Job *
+find_job(Deliver *deliver, guint32 number)
+{
+	for (guint i = 0; i < deliver->jobs->len; i++) {
+		Job *job = deliver->jobs->pdata[i];
+
+		if (job->number == number)
+			return job;
+	}
+	return NULL;
+}
+
+void
+deliver_job_failed(Deliver *deliver, guint32 number, int code)
+{
+	Job *job = find_job(deliver, number);
+
+	if (!job)
+		return;
+	job->over = TRUE;
+	job->code = code;
+	end_if_over(job);
+}
+
+void
+deliver_job_exited(Deliver *deliver, guint32 number, int status)
+{
+	Job *job = find_job(deliver, number);
+
+	if (!job)
+		return;
+	job->over = TRUE;
+	job->status = status;
+	end_if_over(job);
+}

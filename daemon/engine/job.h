@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One worker's work, as deliver.c (which starts it) and deliver-methods.c
+ * (to which it speaks) share it, and nobody else.
+ */
+#ifndef MASQMAIL_ENGINE_JOB_H
+#define MASQMAIL_ENGINE_JOB_H
+
+#include "daemon/engine/deliver.h"
+#include "daemon/priv.h"
+
+/* A message of a batch and those of its recipients not judged yet. */
+typedef struct {
+	Message *message;
+	GArray *numbers; /* of guint */
+} JobItem;
+
+struct Job {
+	Deliver *deliver;
+	guint32 number;
+	PrivKind kind;
+	char *name;        /* route, user, or message id */
+	char *profile;     /* active when it began */
+	GQueue items;      /* of JobItem, not begun yet */
+	JobItem *current;  /* (nullable) */
+	guint64 sent;      /* bytes of the current one */
+	Connection *connection; /* NULL when its socket has ended */
+	gboolean waiting;  /* a Job call is not answered: it lingers */
+	guint32 serial;    /* of that call */
+	guint linger;      /* its timer */
+	guint leave;       /* timer after which it is killed */
+	gboolean left;     /* its network is gone: nobody's fault */
+	gboolean spoke;    /* it asked for work */
+	gboolean judged;   /* it gave a verdict or told a fault */
+	gboolean over;     /* it exited, or never ran */
+	int code;          /* errno when it never ran */
+	int status;        /* of waitpid */
+};
+
+void job_item_free(gpointer item);
+
+/* Give back what @item still has, without a verdict. */
+void job_give_back(Job *job, JobItem *item);
+
+/* Answer the call that waits, with work or with "no more". */
+void job_answer(Job *job);
+
+/* The route's name, or "local". */
+const char *job_route(const Job *job);
+
+#endif
