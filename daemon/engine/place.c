@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/engine/place.h"
+
+#include <string.h>
+
+#include "common/config.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "daemon/engine/netwatch.h"
+
+#define PIN_FILE "pin"
+#define LAST_FILE "last-chosen"
+
+struct Place {
+	Engine *engine;
+	Netwatch *watch;
+	Settle settle;
+	guint timer;        /* of settling, or of the pin's end */
+	ProfileChoice *choice;
+	char *profile;      /* name of the active one, as chosen last */
+	Pin *pin;           /* (nullable) */
+	char *last_chosen;  /* by hand; (nullable) */
+	char *place;        /* network_state_place() as settled */
+	char *before;       /* profile before the last switch */
+	gint64 arrived;     /* Unix seconds */
+	gint64 settled_in;  /* ms */
+};
+
+static gint64
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* --- what is kept --------------------------------------------------------- */
+
+static char *
+state_file(const Place *place, const char *name)
+{
+	return g_build_filename(place->engine->paths->state, name, NULL);
+}
+
+static void
+keep(const Place *place, const char *name, const char *text)
+{
+	g_autofree char *path = state_file(place, name);
+	g_autoptr(GError) error = NULL;
+
+	if (!g_file_set_contents_full(path, text, -1,
+				      G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+				      &error))
+		log_problem("state", 0, "%s", error->message);
+}
+
+static char *
+recall(const Place *place, const char *name)
+{
+	g_autofree char *path = state_file(place, name);
+	char *text = NULL;
+
+	g_file_get_contents(path, &text, NULL, NULL);
+	return text;
+}
+
+static void
+set_pin(Place *place, Pin *pin)
+{
+	g_autofree char *text = pin ? pin_to_text(pin) : g_strdup("");
+
+	pin_free(place->pin);
+	place->pin = pin;
+	keep(place, PIN_FILE, text);
+}
+
+/* --- choosing ------------------------------------------------------------- */
+
+static ProfileChoice *
+choose(const Place *place, const char *pinned)
+{
+	const ProfileInput input = {
+		.network = netwatch_state(place->watch),
+		.profiles = place->engine->settings->profiles,
+		.pin = pinned,
+		.last_chosen = place->last_chosen,
+	};
+
+	return profile_choose(&input);
+}
+
+ProfileChoice *
+place_suppose(const Place *place, const char *profile)
+{
+	return choose(place, profile);
+}
+
+static void
+drop_ended_pin(Place *place)
+{
+	if (!place->pin ||
+	    pin_holds(place->pin, place->place, engine_now()))
+		return;
+	events_add(place->engine->events, "profile", FALSE, NULL, NULL,
+		   "the choice of %s has ended, following the network again",
+		   place->pin->profile);
+	set_pin(place, NULL);
+}
+
+static void
+set_choice(Place *place, ProfileChoice *choice)
+{
+	profile_choice_free(place->choice);
+	place->choice = choice;
+	g_free(place->profile);
+	place->profile = g_strdup(choice->profile);
+}
+
+static void arm(Place *place);
+
+static void
+tell_switch(const Place *place)
+{
+	const ProfileChoice *choice = place->choice;
+	g_autofree char *where =
+		network_state_describe(netwatch_state(place->watch));
+
+	events_add(place->engine->events, "profile", FALSE, NULL, NULL,
+		   "%s -> %s (%s): %s", place->before, choice->profile,
+		   where,
+		   choice->why->len ? (char *)choice->why->pdata[0] : "");
+}
+
+/* Take what holds now. @network: the network itself was settled anew. */
+static void
+take(Place *place, gboolean network)
+{
+	const NetworkState *state = netwatch_state(place->watch);
+	g_autofree char *here = network_state_place(state);
+	g_autofree char *was = g_strdup(place->profile);
+	gboolean moved, switched;
+
+	moved = network && !network_place_same(place->place, here);
+	if (network) {
+		g_free(place->place);
+		place->place = g_steal_pointer(&here);
+	}
+	drop_ended_pin(place);
+	set_choice(place, choose(place, place->pin ? place->pin->profile
+						   : NULL));
+	switched = !g_str_equal(was, place->profile);
+	if (network && network_state_usable(state))
+		place->arrived = engine_now();
+	if (switched) {
+		g_free(place->before);
+		place->before = g_steal_pointer(&was);
+		tell_switch(place);
+	}
+	if (network) {
+		place->settled_in = now_ms() - place->settle.first_change;
+		settle_done(&place->settle,
+			    switched && place->choice->active, now_ms());
+	}
+	engine_place_changed(place->engine, switched || moved);
+	arm(place);
+}
+
+static gboolean
+on_timer(gpointer data)
+{
+	Place *place = data;
+
+	place->timer = 0;
+	if (place->settle.pending)
+		take(place, TRUE);
+	else
+		take(place, FALSE);
+	return G_SOURCE_REMOVE;
+}
+
+/* The one timer: the end of settling, else of a pin that has one. */
+static void
+arm(Place *place)
+{
+	gint64 wait = -1, ends = place->pin ? pin_ends(place->pin) : 0;
+
+	g_clear_handle_id(&place->timer, g_source_remove);
+	if (place->settle.pending) {
+		g_autoptr(ProfileChoice) would = choose(place, NULL);
+
+		wait = settle_due(&place->settle, would->complete) -
+		       now_ms();
+	} else if (ends) {
+		wait = (ends - engine_now()) * 1000;
+	}
+	if (place->settle.pending || ends)
+		place->timer = g_timeout_add(CLAMP(wait, 0, G_MAXINT),
+					     on_timer, place);
+}
+
+static void
+on_network(const NetworkState *state, NetworkChange change, gpointer data)
+{
+	Place *place = data;
+
+	if (change == NETWORK_ROAMED) {
+		g_autofree char *where = network_state_describe(state);
+
+		events_add(place->engine->events, "roam", FALSE, NULL, NULL,
+			   "%s moved to another access point, the profile "
+			   "stays", where);
+	}
+	settle_note(&place->settle, now_ms());
+	arm(place);
+	engine_place_changed(place->engine, FALSE);
+}
+
+/* --- life ----------------------------------------------------------------- */
+
+Place *
+place_new(Engine *engine, GError **error)
+{
+	Place *place = g_new0(Place, 1);
+	g_autofree char *pin = NULL;
+
+	place->engine = engine;
+	place->place = g_strdup("");
+	place->before = g_strdup(PROFILE_OFFLINE);
+	place->watch = netwatch_new(on_network, place, error);
+	if (!place->watch) {
+		place_free(place);
+		return NULL;
+	}
+	pin = recall(place, PIN_FILE);
+	if (pin && *pin)
+		place->pin = pin_from_text(pin);
+	place->last_chosen = recall(place, LAST_FILE);
+	settle_init(&place->settle);
+	settle_note(&place->settle, now_ms());
+	/* What a pin says holds from the first moment. */
+	set_choice(place, choose(place, place->pin ? place->pin->profile
+						   : PROFILE_OFFLINE));
+	arm(place);
+	return place;
+}
+
+void
+place_free(Place *place)
+{
+	if (!place)
+		return;
+	g_clear_handle_id(&place->timer, g_source_remove);
+	profile_choice_free(place->choice);
+	if (place->watch)
+		netwatch_free(place->watch);
+	pin_free(place->pin);
+	g_free(place->profile);
+	g_free(place->last_chosen);
+	g_free(place->place);
+	g_free(place->before);
+	g_free(place);
+}
+
+void
+place_forget_choice(Place *place)
+{
+	g_clear_pointer(&place->choice, profile_choice_free);
+}
+
+void
+place_reconfigured(Place *place)
+{
+	take(place, FALSE);
+}
+
+void
+place_resumed(Place *place)
+{
+	netwatch_refresh(place->watch);
+	settle_note(&place->settle, now_ms());
+	arm(place);
+}
+
+/* --- by hand -------------------------------------------------------------- */
+
+static gboolean
+check_profile(const Place *place, const char *name, GError **error)
+{
+	GPtrArray *profiles = place->engine->settings->profiles;
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	const char *nearest;
+
+	if (g_str_equal(name, PROFILE_OFFLINE) ||
+	    profile_find(profiles, name))
+		return TRUE;
+	for (guint i = 0; i < profiles->len; i++)
+		g_ptr_array_add(names,
+				((Profile *)profiles->pdata[i])->name);
+	g_ptr_array_add(names, (gpointer)PROFILE_OFFLINE);
+	g_ptr_array_add(names, NULL);
+	nearest = text_nearest(name, (const char *const *)names->pdata);
+	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
+		    "There is no profile %s%s%s%s.", name,
+		    nearest ? "; did you mean " : "", nearest ? nearest : "",
+		    nearest ? "?" : "");
+	return FALSE;
+}
+
+gboolean
+place_pin(Place *place, const char *profile, PinKind kind, gint64 seconds,
+	  GError **error)
+{
+	if (!check_profile(place, profile, error))
+		return FALSE;
+	set_pin(place, pin_new(kind, profile,
+			       kind == PIN_UNTIL_TIME ? engine_now() + seconds
+						      : 0,
+			       place->place));
+	g_free(place->last_chosen);
+	place->last_chosen = g_strdup(profile);
+	keep(place, LAST_FILE, profile);
+	take(place, FALSE);
+	return TRUE;
+}
+
+void
+place_unpin(Place *place)
+{
+	set_pin(place, NULL);
+	take(place, FALSE);
+}
+
+/* --- asking --------------------------------------------------------------- */
+
+const char *
+place_profile(const Place *place)
+{
+	return place->profile;
+}
+
+const ProfileChoice *
+place_choice(const Place *place)
+{
+	return place->choice;
+}
+
+const NetworkState *
+place_network(const Place *place)
+{
+	return netwatch_state(place->watch);
+}
+
+const Pin *
+place_pin_now(const Place *place)
+{
+	return place->pin;
+}
+
+gint64
+place_arrived(const Place *place)
+{
+	return place->arrived;
+}
+
+gint64
+place_settled_in(const Place *place)
+{
+	return place->settled_in;
+}
+
+const char *
+place_before(const Place *place)
+{
+	return place->before;
+}
+
+void
+place_fill_world(const Place *place, RouteWorld *world)
+{
+	const ProfileChoice *choice = place->choice;
+
+	world->profile = choice->active;
+	world->trusted = choice->trusted;
+	world->strength = choice->strength;
+	world->usable = network_state_usable(netwatch_state(place->watch));
+	world->settling = place->settle.pending;
+	world->pinned = place->pin != NULL;
+}

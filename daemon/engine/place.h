@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Where we are: the shell around netwatch, settle and profile. It feeds the
+ * pure decisions with the kernel's news and the time, keeps the pin, and
+ * says when another profile holds. The one owner of the present choice.
+ */
+#ifndef MASQMAIL_ENGINE_PLACE_H
+#define MASQMAIL_ENGINE_PLACE_H
+
+#include "daemon/engine/engine.h"
+#include "daemon/engine/route.h"
+#include "daemon/engine/settle.h"
+
+/* Watch the network and settle on what holds. */
+Place *place_new(Engine *engine, GError **error);
+void place_free(Place *place);
+
+/*
+ * The configuration is about to be another: the choice points into the old
+ * one. Call place_reconfigured next, before anything is asked.
+ */
+void place_forget_choice(Place *place);
+/* The configuration is another: choose anew, at once. */
+void place_reconfigured(Place *place);
+
+/* The machine slept or the clock was set: treat all as new. */
+void place_resumed(Place *place);
+
+/*
+ * Pin @profile until the network changes, for @seconds, or until changed.
+ * FALSE when there is no such profile; @error says the nearest.
+ */
+gboolean place_pin(Place *place, const char *profile, PinKind kind,
+		   gint64 seconds, GError **error);
+/* Follow the network again. */
+void place_unpin(Place *place);
+
+/* Name of the active profile, "offline" if there is none. */
+const char *place_profile(const Place *place);
+/* All about the choice (transfer none), until the next change. */
+const ProfileChoice *place_choice(const Place *place);
+const NetworkState *place_network(const Place *place);
+/* (nullable) */
+const Pin *place_pin_now(const Place *place);
+/* When this network was settled (Unix seconds), 0: never. */
+gint64 place_arrived(const Place *place);
+/* How long the last settling took (ms), and the profile before it. */
+gint64 place_settled_in(const Place *place);
+const char *place_before(const Place *place);
+
+/* Set what of @world depends on the place. */
+void place_fill_world(const Place *place, RouteWorld *world);
+
+/* (transfer full). The choice that would hold, were @profile pinned. */
+ProfileChoice *place_suppose(const Place *place, const char *profile);
+
+#endif
