@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Show, Act, Fetch and Explain: one message, or some of them. */
+#include <string.h>
+
+#include "common/text.h"
+#include "common/wire.h"
+#include "daemon/engine/deliver.h"
+#include "daemon/engine/filter.h"
+#include "daemon/engine/job.h"
+#include "daemon/engine/methods.h"
+#include "daemon/engine/place.h"
+#include "daemon/engine/row.h"
+#include "daemon/engine/transition.h"
+
+#define MAX_TOLD_IDS 2000 /* of the ids in a reply of Act */
+
+/* The caller's message of that id; NULL, and the call refused. */
+static Message *
+find_own(Connection *connection, const char *method, guint32 serial,
+	 const char *text)
+{
+	Message *message = NULL;
+	guint64 id;
+
+	if (text_parse_id(text, &id))
+		message = store_find(connection->engine->store, id);
+	if (message && connection_owns(connection, message))
+		return message;
+	connection_fail(connection, method, serial, "5.1.0",
+			"There is no message %s of yours in the queue.",
+			text);
+	return NULL;
+}
+
+void
+method_show(Connection *connection, guint32 serial, GVariant *in)
+{
+	const char *id;
+	Message *message;
+
+	g_variant_get(in, "(&s)", &id);
+	message = find_own(connection, "Show", serial, id);
+	if (message)
+		connection_reply(
+			connection, "Show", serial,
+			g_variant_new("(@a{sv})",
+				      row_show(connection->engine, message)));
+}
+
+/* --- Fetch ---------------------------------------------------------------- */
+
+static Message *
+find_fetchable(Connection *connection, guint32 serial, const char *text)
+{
+	const Job *job = connection->job;
+	guint64 id;
+
+	if (!(connection->roles & ROLE_DELIVER))
+		return find_own(connection, "Fetch", serial, text);
+	if (job && job->current && text_parse_id(text, &id) &&
+	    job->current->message->id == id)
+		return job->current->message;
+	connection_fail(connection, "Fetch", serial, "5.7.1",
+			"This message is not of your job.");
+	return NULL;
+}
+
+void
+method_fetch(Connection *connection, guint32 serial, GVariant *in)
+{
+	g_autofree guint8 *buffer = NULL;
+	g_autoptr(GError) error = NULL;
+	guint64 offset;
+	const char *id;
+	Message *message;
+	gssize got;
+
+	g_variant_get(in, "(&st)", &id, &offset);
+	message = find_fetchable(connection, serial, id);
+	if (!message)
+		return;
+	buffer = g_malloc(QUEUE_READ_MAX);
+	got = queue_read(connection->engine->queue, message->id, offset,
+			 buffer, QUEUE_READ_MAX, &error);
+	if (got < 0)
+		connection_fail(connection, "Fetch", serial, "4.3.0", "%s",
+				error->message);
+	else
+		connection_reply_data(connection, buffer, got);
+}
+
+/* --- Act ------------------------------------------------------------------ */
+
+typedef struct {
+	Connection *connection;
+	const char *reason;
+} Acting;
+
+/* NULL when done, else why not. */
+typedef const char *(*ActVerb)(const Acting *acting, Message *message);
+
+static void
+act(const Acting *acting, Message *message, ActionKind kind,
+    const char *reason)
+{
+	transition_action(acting->connection->engine, message,
+			  action_new(kind, acting->connection->uid,
+				     engine_now(), reason));
+}
+
+static const char *
+act_hold(const Acting *acting, Message *message)
+{
+	if (message->held)
+		return "It is held already.";
+	act(acting, message, ACTION_HELD,
+	    *acting->reason ? acting->reason : "You asked for it.");
+	return NULL;
+}
+
+static const char *
+act_release(const Acting *acting, Message *message)
+{
+	if (!message->held)
+		return "It is not held.";
+	act(acting, message, ACTION_RELEASED, acting->reason);
+	return NULL;
+}
+
+static const char *
+act_retry(const Acting *acting, Message *message)
+{
+	if (message->held)
+		return "It is held; release it first.";
+	if (message->trashed)
+		return "It is deleted; restore it first.";
+	deliver_retry(acting->connection->engine->deliver, message,
+		      acting->connection->uid);
+	return NULL;
+}
+
+static const char *
+act_delete(const Acting *acting, Message *message)
+{
+	Deliver *deliver = acting->connection->engine->deliver;
+	guint percent;
+
+	if (message->trashed)
+		return "It is deleted already.";
+	if (deliver_progress(deliver, message, &percent))
+		return "It is being sent right now.";
+	act(acting, message, ACTION_TRASHED, acting->reason);
+	return NULL;
+}
+
+static const char *
+act_restore(const Acting *acting, Message *message)
+{
+	if (!message->trashed)
+		return "It is not deleted.";
+	act(acting, message, ACTION_RESTORED, acting->reason);
+	return NULL;
+}
+
+static const char *
+act_bounce(const Acting *acting, Message *message)
+{
+	Engine *engine = acting->connection->engine;
+	g_autoptr(Status) status = status_new(
+		OUTCOME_FAILED, FAULT_MESSAGE, 0, "5.0.0", "",
+		"It was returned by hand before it could be delivered.");
+	gint64 now = engine_now();
+
+	if (message->trashed)
+		return "It is deleted; restore it first.";
+	for (guint i = 0; i < message->recipients->len; i++) {
+		const Recipient *recipient = message->recipients->pdata[i];
+		RecipientChange change = recipient_change(recipient);
+
+		if (recipient->state != RECIPIENT_WAITING)
+			continue;
+		change.state = RECIPIENT_FAILED;
+		change.last_try = now;
+		change.status = status;
+		transition_verdict(engine, message, i, &change);
+	}
+	if (message->held)
+		act(acting, message, ACTION_RELEASED, "to be returned");
+	return NULL;
+}
+
+static const struct {
+	const char *name;
+	ActVerb verb;
+} act_verbs[] = {
+	{ "hold", act_hold },	    { "release", act_release },
+	{ "retry", act_retry },	    { "delete", act_delete },
+	{ "restore", act_restore }, { "bounce", act_bounce },
+};
+
+static ActVerb
+find_verb(const char *name)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(act_verbs); i++)
+		if (g_str_equal(act_verbs[i].name, name))
+			return act_verbs[i].verb;
+	return NULL;
+}
+
+typedef struct {
+	GVariantBuilder done;
+	GVariantBuilder refused;
+	guint told;
+} ActReply;
+
+static void
+act_on(const Acting *acting, ActVerb verb, Message *message, ActReply *reply)
+{
+	char buffer[TEXT_ID_SIZE];
+	const char *why = message->ending ? "It has just been delivered."
+					  : verb(acting, message);
+
+	if (reply->told++ >= MAX_TOLD_IDS)
+		return;
+	if (why)
+		g_variant_builder_add(&reply->refused, "(ss)",
+				      text_id(message->id, buffer), why);
+	else
+		g_variant_builder_add(&reply->done, "s",
+				      text_id(message->id, buffer));
+}
+
+static void
+act_on_ids(const Acting *acting, ActVerb verb, const char *const *ids,
+	   ActReply *reply)
+{
+	Connection *connection = acting->connection;
+
+	for (guint i = 0; ids[i]; i++) {
+		Message *message = NULL;
+		guint64 id;
+
+		if (text_parse_id(ids[i], &id))
+			message = store_find(connection->engine->store, id);
+		if (message && connection_owns(connection, message))
+			act_on(acting, verb, message, reply);
+		else if (reply->told++ < MAX_TOLD_IDS)
+			g_variant_builder_add(
+				&reply->refused, "(ss)", ids[i],
+				"There is no such message of yours in the "
+				"queue.");
+	}
+}
+
+/* A retry of all is a flush: what paused the routes is forgotten too. */
+static void
+act_on_all(const Acting *acting, ActVerb verb, const Filter *filter,
+	   ActReply *reply)
+{
+	Connection *connection = acting->connection;
+	Engine *engine = connection->engine;
+	const ScheduleInput *input = deliver_input(engine->deliver);
+	GPtrArray *messages = store_messages(engine->store);
+	g_autoptr(GPtrArray) chosen = g_ptr_array_new();
+
+	for (guint i = 0; i < messages->len; i++) {
+		Row row;
+
+		if (!connection_owns(connection, messages->pdata[i]))
+			continue;
+		row_init(&row, engine, input, messages->pdata[i]);
+		if (filter_passes(filter, &row, input->world.now))
+			g_ptr_array_add(chosen, messages->pdata[i]);
+	}
+	if (verb == act_retry && (connection->roles & ROLE_ADMIN))
+		facts_forgive(deliver_facts(engine->deliver), NULL);
+	for (guint i = 0; i < chosen->len; i++)
+		act_on(acting, verb, chosen->pdata[i], reply);
+}
+
+void
+method_act(Connection *connection, guint32 serial, GVariant *in)
+{
+	Acting acting = { .connection = connection, .reason = "" };
+	g_autofree const char **ids = NULL;
+	g_autoptr(GVariant) options = NULL;
+	g_autoptr(Filter) filter = NULL;
+	g_autoptr(GError) error = NULL;
+	const char *name, *text = "";
+	ActReply reply = { .told = 0 };
+	GVariantDict dict;
+	ActVerb verb;
+
+	g_variant_get(in, "(&s^a&s@a{sv})", &name, &ids, &options);
+	g_variant_lookup(options, "reason", "&s", &acting.reason);
+	g_variant_lookup(options, "filter", "&s", &text);
+	verb = find_verb(name);
+	filter = filter_parse(text, &error);
+	if (!verb || !filter) {
+		connection_fail(connection, "Act", serial, "5.5.4", "%s%s",
+				verb ? "" : "There is no such action: ",
+				verb ? error->message : name);
+		return;
+	}
+	g_variant_builder_init(&reply.done, G_VARIANT_TYPE("as"));
+	g_variant_builder_init(&reply.refused, G_VARIANT_TYPE("a(ss)"));
+	if (ids[0])
+		act_on_ids(&acting, verb, ids, &reply);
+	else
+		act_on_all(&acting, verb, filter, &reply);
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert_value(&dict, "done",
+				    g_variant_builder_end(&reply.done));
+	g_variant_dict_insert_value(&dict, "refused",
+				    g_variant_builder_end(&reply.refused));
+	connection_reply(connection, "Act", serial,
+			 g_variant_new("(@a{sv})",
+				       g_variant_dict_end(&dict)));
+}
+
+/* --- Explain -------------------------------------------------------------- */
+
+static GVariant *
+explain_recipient(const ScheduleInput *input, const Message *message,
+		  guint number, gboolean queued)
+{
+	const Recipient *recipient = message->recipients->pdata[number];
+	g_autoptr(GPtrArray) steps = NULL;
+	g_autofree char *why = NULL;
+	GVariantDict dict;
+	Way way;
+
+	steps = route_explain(&input->world, message, recipient, &way);
+	g_ptr_array_add(steps, NULL);
+	why = queued ? schedule_why(input, message, number)
+		     : route_why(&input->world, &way);
+	g_variant_dict_init(&dict, NULL);
+	g_variant_dict_insert(&dict, "recipient", "s", recipient->address);
+	g_variant_dict_insert(&dict, "route", "s",
+			      way.kind == WAY_LOCAL ? ROUTE_LOCAL
+			      : way.kind == WAY_ROUTE && way.route
+				      ? way.route->name : "");
+	g_variant_dict_insert(&dict, "state", "s",
+			      recipient_state_name(recipient->state));
+	g_variant_dict_insert(&dict, "why", "s", why ? why : "");
+	g_variant_dict_insert(&dict, "answer", "s",
+			      recipient->status ? recipient->status->text
+						: "");
+	g_variant_dict_insert(&dict, "next-try", "x", way.until);
+	g_variant_dict_insert_value(
+		&dict, "steps",
+		g_variant_new_strv((const char *const *)steps->pdata, -1));
+	return g_variant_dict_end(&dict);
+}
+
+/* The world as it would be with another profile. */
+static gboolean
+suppose(Connection *connection, guint32 serial, const char *profile,
+	ScheduleInput *input, ProfileChoice **ret_choice)
+{
+	Engine *engine = connection->engine;
+
+	*ret_choice = NULL;
+	if (!*profile)
+		return TRUE;
+	if (!g_str_equal(profile, PROFILE_OFFLINE) &&
+	    !profile_find(engine->settings->profiles, profile)) {
+		connection_fail(connection, "Explain", serial, "5.1.0",
+				"There is no profile %s.", profile);
+		return FALSE;
+	}
+	*ret_choice = place_suppose(engine->place, profile);
+	input->world.profile = (*ret_choice)->active;
+	input->world.trusted = (*ret_choice)->trusted;
+	input->world.strength = (*ret_choice)->strength;
+	return TRUE;
+}
+
+static void
+explain_message(Connection *connection, guint32 serial,
+		const ScheduleInput *input, const Message *message,
+		gboolean queued)
+{
+	GVariantBuilder rows;
+
+	g_variant_builder_init(&rows, G_VARIANT_TYPE("aa{sv}"));
+	for (guint i = 0; i < MIN(message->recipients->len, 50); i++)
+		g_variant_builder_add_value(
+			&rows, explain_recipient(input, message, i, queued));
+	connection_reply(connection, "Explain", serial,
+			 g_variant_new("(aa{sv})", &rows));
+}
+
+void
+method_explain(Connection *connection, guint32 serial, GVariant *in)
+{
+	Engine *engine = connection->engine;
+	ScheduleInput input = *deliver_input(engine->deliver);
+	g_autoptr(ProfileChoice) choice = NULL;
+	g_autoptr(GVariant) options = NULL;
+	g_autoptr(Message) message = NULL;
+	const char *what, *profile = "", *sender = "";
+	g_autofree char *complete = NULL;
+
+	g_variant_get(in, "(&s@a{sv})", &what, &options);
+	g_variant_lookup(options, "profile", "&s", &profile);
+	g_variant_lookup(options, "sender", "&s", &sender);
+	if (!suppose(connection, serial, profile, &input, &choice))
+		return;
+	if (!strchr(what, '@')) {
+		const Message *queued =
+			find_own(connection, "Explain", serial, what);
+
+		if (queued)
+			explain_message(connection, serial, &input, queued,
+					TRUE);
+		return;
+	}
+	if (!*sender) {
+		const char *user =
+			settings_user(engine->settings, connection->uid);
+
+		complete = g_strdup_printf("%s@%s", user ? user : "nobody",
+					   engine->settings->host);
+		sender = complete;
+	}
+	message = message_new(0, sender, connection->uid);
+	message_add_recipient(message, what);
+	explain_message(connection, serial, &input, message, FALSE);
+}
