@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The parts of one engine and the few verbs by which they move each other.
+ * main.c builds it; the shell files (server, submit, deliver, methods) find
+ * their neighbours through it. Pure modules never see it.
+ */
+#ifndef MASQMAIL_ENGINE_ENGINE_H
+#define MASQMAIL_ENGINE_ENGINE_H
+
+#include <sys/types.h>
+
+#include <glib.h>
+
+#include "common/paths.h"
+#include "daemon/engine/alarm.h"
+#include "daemon/engine/events.h"
+#include "daemon/engine/history.h"
+#include "daemon/engine/meter.h"
+#include "daemon/engine/queue.h"
+#include "daemon/engine/settings.h"
+#include "daemon/engine/spawner.h"
+#include "daemon/engine/store.h"
+
+typedef struct Deliver Deliver;
+typedef struct Place Place;
+typedef struct Server Server;
+
+typedef struct Engine {
+	GMainLoop *loop;
+	Paths *paths;
+	uid_t owner;        /* of a user's own agent; else our own uid */
+	Settings *settings;
+	GPtrArray *errors;  /* of char *: of a reload that was not taken */
+	Queue *queue;
+	Store *store;
+	History *history;
+	Events *events;
+	Meter *meter;
+	Alarm *alarm;
+	Spawner *spawner;
+	Place *place;
+	Server *server;
+	Deliver *deliver;
+	gint64 started;     /* Unix seconds */
+	gint64 last_sent;   /* Unix seconds; 0: nothing yet */
+	char *last_sent_to; /* "" at first */
+	gboolean stopping;
+	int status;         /* of exit */
+} Engine;
+
+/* Unix seconds by the wall clock. */
+gint64 engine_now(void);
+
+/* Seconds of a clock that counts sleep and never jumps: the meter's. */
+gint64 engine_boot_now(void);
+
+/* Read the configuration anew; sentences of what is wrong, or none. */
+void engine_reload(Engine *engine);
+
+/*
+ * The network, the profile, a pin or the routes are others than before:
+ * meters, schedule and watchers follow.
+ */
+void engine_place_changed(Engine *engine, gboolean switched);
+
+/* End: orderly with status 0, or because something broke. */
+void engine_stop(Engine *engine, int status);
+
+#endif

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The engine: builds its parts, runs the loop, stops cleanly. Started by
+ * masqmaild with the socket to it at PRIV_FD; never by hand.
+ */
+#include <errno.h>
+#include <glib-unix.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/listen.h"
+#include "common/log.h"
+#include "daemon/engine/deliver.h"
+#include "daemon/engine/drops.h"
+#include "daemon/engine/engine.h"
+#include "daemon/engine/place.h"
+#include "daemon/engine/reload.h"
+#include "daemon/engine/report.h"
+#include "daemon/engine/server.h"
+#include "daemon/engine/transition.h"
+#include "daemon/engine/watch.h"
+#include "daemon/sandbox.h"
+
+#define SUBMIT_SOCKET "submit"
+#define METER_FILE "meters"
+#define MAX_DESCRIPTORS 4096
+
+gint64
+engine_now(void)
+{
+	return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+gint64
+engine_boot_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec;
+}
+
+void
+engine_stop(Engine *engine, int status)
+{
+	engine->stopping = TRUE;
+	engine->status = status;
+	g_main_loop_quit(engine->loop);
+}
+
+/* --- meters --------------------------------------------------------------- */
+
+static void
+keep_meters(Engine *engine)
+{
+	g_autofree char *path =
+		g_build_filename(engine->paths->state, METER_FILE, NULL);
+	g_autofree char *text =
+		meter_snapshot(engine->meter, engine_boot_now());
+	g_autoptr(GError) error = NULL;
+
+	if (!g_file_set_contents_full(path, text, -1,
+				      G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+				      &error))
+		log_problem("state", 0, "%s", error->message);
+}
+
+static void
+load_meters(Engine *engine)
+{
+	g_autofree char *path =
+		g_build_filename(engine->paths->state, METER_FILE, NULL);
+	g_autofree char *text = NULL;
+
+	engine->meter = meter_new();
+	if (g_file_get_contents(path, &text, NULL, NULL))
+		meter_load(engine->meter, text);
+}
+
+/* A route's meter runs while mail could go by it. */
+static void
+run_meters(Engine *engine)
+{
+	const RouteWorld *world = &deliver_input(engine->deliver)->world;
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+	g_ptr_array_add(names, (gpointer)ROUTE_LOCAL);
+	for (char **name = world->profile ? world->profile->routes : NULL;
+	     name && *name; name++) {
+		const Route *route = route_find(world->routes, *name);
+
+		if (route && !route->error && world->usable &&
+		    route_is_safe(world, route))
+			g_ptr_array_add(names, *name);
+	}
+	g_ptr_array_add(names, NULL);
+	meter_run_only(engine->meter, (const char *const *)names->pdata,
+		       engine_boot_now());
+}
+
+void
+engine_place_changed(Engine *engine, gboolean switched)
+{
+	/* Before all parts are there, nobody needs to follow. */
+	if (!engine->deliver || !engine->place)
+		return;
+	run_meters(engine);
+	if (switched) {
+		keep_meters(engine);
+		facts_forgive(deliver_facts(engine->deliver), NULL);
+		deliver_leave_network(engine->deliver);
+	}
+	deliver_kick(engine->deliver);
+	watch_topics(engine, WATCH_STATUS | WATCH_NETWORKS | WATCH_ROUTES);
+}
+
+/* --- configuration -------------------------------------------------------- */
+
+static void
+ask_listeners(Engine *engine)
+{
+	for (char **entry = engine->settings->listen; *entry; entry++) {
+		g_auto(GStrv) addresses = listen_addresses(*entry);
+
+		if (!addresses)
+			log_problem("listen", 0,
+				    "Listen=%s: this is no address with a "
+				    "port", *entry);
+		for (char **address = addresses; address && *address;
+		     address++)
+			spawner_listen(engine->spawner, *entry, *address);
+	}
+}
+
+static void
+tell_errors(Engine *engine, const GPtrArray *errors)
+{
+	for (guint i = 0; i < errors->len; i++)
+		events_add(engine->events, "config", TRUE, NULL, NULL, "%s",
+			   (char *)errors->pdata[i]);
+}
+
+void
+engine_reload(Engine *engine)
+{
+	g_autoptr(Settings) fresh =
+		settings_load(engine->paths, engine->owner);
+	gboolean same_listeners;
+
+	g_ptr_array_set_size(engine->errors, 0);
+	if (fresh->errors->len > 0) {
+		/* What works is not given up for what does not. */
+		for (guint i = 0; i < fresh->errors->len; i++)
+			g_ptr_array_add(engine->errors,
+					g_strdup(fresh->errors->pdata[i]));
+		tell_errors(engine, engine->errors);
+		watch_topics(engine, WATCH_STATUS);
+		return;
+	}
+	same_listeners = g_strv_equal(
+		(const char *const *)engine->settings->listen,
+		(const char *const *)fresh->listen);
+	place_forget_choice(engine->place);
+	settings_free(engine->settings);
+	engine->settings = g_steal_pointer(&fresh);
+	facts_forgive(deliver_facts(engine->deliver), NULL);
+	if (!same_listeners) {
+		server_close_tcp(engine->server);
+		ask_listeners(engine);
+	}
+	place_reconfigured(engine->place);
+	events_add(engine->events, "config", FALSE, NULL, NULL,
+		   "the configuration was read anew: %u routes, %u profiles",
+		   engine->settings->routes->len,
+		   engine->settings->profiles->len);
+}
+
+static gboolean
+on_files_changed(gpointer data)
+{
+	engine_reload(data);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_hangup(gpointer data)
+{
+	engine_reload(data);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_terminate(gpointer data)
+{
+	engine_stop(data, EXIT_SUCCESS);
+	return G_SOURCE_CONTINUE;
+}
+
+/* --- what the parts tell -------------------------------------------------- */
+
+static void
+on_job_failed(gpointer data, guint32 job, int code)
+{
+	Engine *engine = data;
+
+	deliver_job_failed(engine->deliver, job, code);
+}
+
+static void
+on_job_exited(gpointer data, guint32 job, int status)
+{
+	Engine *engine = data;
+
+	deliver_job_exited(engine->deliver, job, status);
+}
+
+static void
+on_listening(gpointer data, const char *name, const char *address, int fd,
+	     int code)
+{
+	Engine *engine = data;
+	gboolean tcp = !g_str_equal(name, SUBMIT_SOCKET);
+
+	if (fd >= 0) {
+		server_add_listener(engine->server, fd, tcp);
+		if (tcp)
+			log_event("listen", 0, "entry=%s address=%s", name,
+				  address);
+		return;
+	}
+	events_add(engine->events, "listen", TRUE, NULL, g_strerror(code),
+		   "entry=%s address=%s cannot be served", name, address);
+	if (!tcp)
+		engine_stop(engine, EXIT_FAILURE);
+}
+
+static void
+on_dropped(gpointer data, const char *name, uid_t uid, int fd)
+{
+	drops_take(data, name, uid, fd);
+}
+
+static void
+on_parent_gone(gpointer data, const GError *error)
+{
+	log_problem("parent", 0, "%s", error->message);
+	engine_stop(data, EXIT_FAILURE);
+}
+
+static void
+on_event(gpointer data, const Event *event)
+{
+	Engine *engine = data;
+
+	if (engine->server)
+		watch_event(engine, event);
+}
+
+static void
+on_alarm(gpointer data, gboolean jumped)
+{
+	Engine *engine = data;
+
+	if (jumped)
+		place_resumed(engine->place);
+	deliver_consider_reports(engine->deliver);
+	deliver_kick(engine->deliver);
+}
+
+static void
+on_condition(gpointer data, QueueCondition condition, const char *sentence)
+{
+	Engine *engine = data;
+
+	events_add(engine->events, "queue", condition != QUEUE_OK, NULL,
+		   NULL, "%s", *sentence ? sentence
+					 : "The queue can be written again.");
+	deliver_set_condition(engine->deliver, condition);
+	watch_topics(engine, WATCH_STATUS);
+}
+
+static void
+on_damaged(gpointer data, Message *message, const char *sentence)
+{
+	Engine *engine = data;
+
+	transition_action(engine, message,
+			  action_new(ACTION_HELD, engine->owner,
+				     engine_now(), sentence));
+}
+
+/* --- building ------------------------------------------------------------- */
+
+static gboolean
+open_queue(Engine *engine, GError **error)
+{
+	const QueueEvents events = { .condition = on_condition,
+				     .damaged = on_damaged };
+	const QueueOptions options = {
+		.size_limit = engine->settings->size_limit,
+	};
+
+	engine->queue = queue_open(engine->paths->queue, &options, &events,
+				   engine, error);
+	if (!engine->queue)
+		return FALSE;
+	for (const char *const *sentence = queue_sentences(engine->queue);
+	     *sentence; sentence++)
+		events_add(engine->events, "recovery", TRUE, NULL, NULL,
+			   "%s", *sentence);
+	engine->store = store_new(queue_take_messages(engine->queue));
+	return TRUE;
+}
+
+static gboolean
+build(Engine *engine, GError **error)
+{
+	const SpawnerEvents spawner_events = {
+		.failed = on_job_failed,
+		.exited = on_job_exited,
+		.listening = on_listening,
+		.dropped = on_dropped,
+		.closed = on_parent_gone,
+	};
+
+	engine->errors = g_ptr_array_new_with_free_func(g_free);
+	engine->events = events_new(on_event, engine);
+	engine->settings = settings_load(engine->paths, engine->owner);
+	tell_errors(engine, engine->settings->errors);
+	engine->history = history_new(engine->paths->state, 0);
+	load_meters(engine);
+	if (!open_queue(engine, error))
+		return FALSE;
+	engine->alarm = alarm_new(on_alarm, engine, error);
+	if (!engine->alarm)
+		return FALSE;
+	engine->place = place_new(engine, error);
+	if (!engine->place)
+		return FALSE;
+	engine->server = server_new(engine);
+	engine->spawner = spawner_new(PRIV_FD, &spawner_events, engine);
+	engine->deliver = deliver_new(engine);
+	return TRUE;
+}
+
+static gboolean
+give_up_rights(const Engine *engine, GError **error)
+{
+	const SandboxPath paths[] = {
+		{ engine->paths->queue, SANDBOX_READ | SANDBOX_WRITE |
+						SANDBOX_MOVE },
+		{ engine->paths->state, SANDBOX_READ | SANDBOX_WRITE |
+						SANDBOX_MOVE },
+		{ engine->paths->config, SANDBOX_READ },
+	};
+	const SandboxLimits limits = {
+		.files = MAX_DESCRIPTORS,
+		.may_fork = TRUE, /* the queue's sync thread */
+	};
+
+	return sandbox_die_with_parent(error) &&
+	       sandbox_enter(paths, G_N_ELEMENTS(paths), &limits, error);
+}
+
+/*
+ * What recovery found finished but not ended, or failed and not told, goes
+ * on where it stopped.
+ */
+static void
+resume_messages(Engine *engine)
+{
+	g_autoptr(GPtrArray) messages = g_ptr_array_new();
+	GPtrArray *all = store_messages(engine->store);
+
+	for (guint i = 0; i < all->len; i++)
+		g_ptr_array_add(messages, all->pdata[i]);
+	for (guint i = 0; i < messages->len; i++)
+		report_took(engine, messages->pdata[i]);
+	for (guint i = 0; i < messages->len; i++)
+		transition_conclude(engine, messages->pdata[i]);
+}
+
+static void
+run(Engine *engine)
+{
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	Reload *reload;
+
+	engine->loop = loop;
+	engine->started = engine_now();
+	g_unix_signal_add(SIGTERM, on_terminate, engine);
+	g_unix_signal_add(SIGINT, on_terminate, engine);
+	g_unix_signal_add(SIGHUP, on_hangup, engine);
+	reload = reload_new(engine->paths->config, on_files_changed, engine);
+	resume_messages(engine);
+	run_meters(engine);
+	deliver_kick(engine->deliver);
+	spawner_listen(engine->spawner, SUBMIT_SOCKET, "");
+	ask_listeners(engine);
+	log_event("start", 0, "host=%s queued=%u routes=%u profiles=%u",
+		  engine->settings->host,
+		  store_messages(engine->store)->len,
+		  engine->settings->routes->len,
+		  engine->settings->profiles->len);
+	g_main_loop_run(loop);
+	reload_free(reload);
+}
+
+/* Everything that was promised reaches the disk before anything goes. */
+static void
+take_apart(Engine *engine)
+{
+	engine->stopping = TRUE;
+	if (engine->meter)
+		keep_meters(engine);
+	deliver_free(engine->deliver);
+	queue_close(engine->queue);
+	server_free(engine->server);
+	place_free(engine->place);
+	alarm_free(engine->alarm);
+	store_free(engine->store);
+	history_free(engine->history);
+	events_free(engine->events);
+	meter_free(engine->meter);
+	settings_free(engine->settings);
+	g_ptr_array_unref(engine->errors);
+	g_free(engine->last_sent_to);
+	paths_free(engine->paths);
+	/* Last: to the parent it is our end. */
+	spawner_free(engine->spawner);
+}
+
+static Paths *
+parse_arguments(int argc, char **argv)
+{
+	g_autofree char *config = NULL, *spool = NULL;
+	gboolean user = FALSE;
+	const GOptionEntry entries[] = {
+		{ "config", 0, 0, G_OPTION_ARG_FILENAME, &config,
+		  "directory of the configuration", "DIR" },
+		{ "spool", 0, 0, G_OPTION_ARG_FILENAME, &spool,
+		  "directory of queue and state", "DIR" },
+		{ "user", 0, 0, G_OPTION_ARG_NONE, &user,
+		  "one user's own agent", NULL },
+		{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	g_autoptr(GError) error = NULL;
+	Paths *paths;
+
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, &error)) {
+		log_problem("arguments", 0, "%s", error->message);
+		return NULL;
+	}
+	paths = user ? paths_user() : paths_system();
+	paths_override(paths, config, spool);
+	return paths;
+}
+
+int
+main(int argc, char **argv)
+{
+	Engine engine = { .owner = getuid(), .status = EXIT_SUCCESS };
+	g_autoptr(GError) error = NULL;
+
+	/* One arena: the sync thread's few bytes are not worth a second. */
+	mallopt(M_ARENA_MAX, 1);
+	g_set_prgname("masqmail-engine");
+	signal(SIGPIPE, SIG_IGN);
+	engine.paths = parse_arguments(argc, argv);
+	if (!engine.paths)
+		return EXIT_FAILURE;
+	engine.last_sent_to = g_strdup("");
+	if (!give_up_rights(&engine, &error) || !build(&engine, &error)) {
+		log_problem("start", 0, "%s", error->message);
+		return EXIT_FAILURE;
+	}
+	run(&engine);
+	take_apart(&engine);
+	return engine.status;
+}
