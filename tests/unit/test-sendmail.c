@@ -188,6 +188,42 @@ START_TEST(help_knows_every_option)
 }
 END_TEST
 
+/* Whether @name has its own item in the page's source. */
+static gboolean
+has_item(const char *page, const char *name)
+{
+	g_autofree char *item = g_strdup_printf("\n.It Fl %s", name);
+
+	for (const char *at = strstr(page, item); at; at = strstr(at + 1, item))
+		if (strchr(" \n", at[strlen(item)]))
+			return TRUE;
+	return FALSE;
+}
+
+START_TEST(the_manual_has_every_option)
+{
+	g_autofree char *path = g_build_filename(
+		g_getenv("top_srcdir") ? g_getenv("top_srcdir") : ".", "man",
+		"sendmail.8", NULL);
+	g_autofree char *page = NULL;
+	g_autoptr(GString) plain = NULL;
+	guint rows = 0, items = 0;
+
+	ck_assert(g_file_get_contents(path, &page, NULL, NULL));
+	/* A name that is a macro's too is hidden from mdoc by this. */
+	plain = g_string_new(page);
+	g_string_replace(plain, "\\&", "", 0);
+	for (; sendmail_options[rows].name; rows++)
+		ck_assert_msg(has_item(plain->str,
+				       sendmail_options[rows].name),
+			      "-%s", sendmail_options[rows].name);
+	for (const char *at = plain->str; (at = strstr(at, "\n.It Fl "));
+	     at++)
+		items++;
+	ck_assert_uint_eq(items, rows);
+}
+END_TEST
+
 /* --- the message --- */
 
 static const struct {
@@ -350,6 +386,7 @@ make_sendmail_suite(void)
 			    G_N_ELEMENTS(option_rows));
 	tcase_add_test(tc, a_refusal_names_the_option);
 	tcase_add_test(tc, help_knows_every_option);
+	tcase_add_test(tc, the_manual_has_every_option);
 	tcase_add_loop_test(tc, input_becomes_canonical_at_any_split, 0,
 			    G_N_ELEMENTS(input_rows));
 	tcase_add_loop_test(tc, a_lone_dot_ends_or_stays, 0,
