@@ -95,16 +95,6 @@ sasl_choose(char **offered, char **wanted, gboolean clear, gboolean binding)
 	return hidden ? hidden : choose_best(offered, binding, TRUE);
 }
 
-gboolean
-sasl_offers_binding(char **offered)
-{
-	for (guint i = 0; i < G_N_ELEMENTS(mechanisms); i++)
-		if (mechanisms[i].binds &&
-		    is_offered(offered, mechanisms[i].name))
-			return TRUE;
-	return FALSE;
-}
-
 /* libgsasl frees its copy of the password as it is. */
 static void
 wipe_property(Gsasl_session *session, Gsasl_property property)
@@ -137,8 +127,12 @@ set_library_error(GError **error, SaslError code, int result)
 	return NULL;
 }
 
+/*
+ * libgsasl 2.2 fails a mechanism that does not bind the channel when it is
+ * told how it could; RFC 5802's "y" is thus never sent.
+ */
 static int
-set_properties(Gsasl_session *session, const SaslLogin *login)
+set_properties(Gsasl_session *session, const SaslLogin *login, gboolean bind)
 {
 	const struct {
 		Gsasl_property property;
@@ -146,8 +140,9 @@ set_properties(Gsasl_session *session, const SaslLogin *login)
 	} rows[] = {
 		{ GSASL_AUTHID, login->user },
 		{ GSASL_PASSWORD, login->secret },
-		{ GSASL_CB_TLS_UNIQUE, login->tls_unique },
-		{ GSASL_CB_TLS_EXPORTER, login->tls_exporter },
+		{ GSASL_CB_TLS_UNIQUE, bind ? login->tls_unique : NULL },
+		{ GSASL_CB_TLS_EXPORTER,
+		  bind ? login->tls_exporter : NULL },
 	};
 	int result = GSASL_OK;
 
@@ -172,7 +167,8 @@ sasl_new(const SaslLogin *login, GError **error)
 					    sasl->mechanism->name,
 					    &sasl->session);
 	if (result == GSASL_OK)
-		result = set_properties(sasl->session, login);
+		result = set_properties(sasl->session, login,
+					sasl->mechanism->binds);
 	if (result != GSASL_OK)
 		return set_library_error(error, SASL_ERROR_SETUP, result);
 	sasl->complete = !sasl->mechanism->mutual;

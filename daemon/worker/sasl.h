@@ -24,9 +24,7 @@ typedef struct {
 	const char *secret;
 	/*
 	 * Base64 of RFC 5929 tls-unique or RFC 9266 tls-exporter; at most
-	 * one is not NULL. With a mechanism that is no -PLUS they tell the
-	 * server that we would have bound the channel, so they are given
-	 * only if it offered none.
+	 * one is not NULL. Only the -PLUS mechanisms look at them.
 	 */
 	const char *tls_unique;
 	const char *tls_exporter;
@@ -42,9 +40,6 @@ typedef struct Sasl Sasl;
  */
 const char *sasl_choose(char **offered, char **wanted, gboolean clear,
 			gboolean binding);
-
-/* Whether the server offers to bind the channel by any mechanism. */
-gboolean sasl_offers_binding(char **offered);
 
 /* @login is copied as far as needed. */
 Sasl *sasl_new(const SaslLogin *login, GError **error);

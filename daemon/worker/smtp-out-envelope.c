@@ -305,11 +305,12 @@ take_reply(Envelope *envelope, const Step *step)
 	reply = session_read(session);
 	if (!reply)
 		return FALSE;
-	if (reply->code == 421 || (step->reset && reply->code / 100 != 2))
+	if (reply->code == 421)
 		return session_refuse(session, step->at, reply);
 	if (step->reset) {
 		session->in_transaction = FALSE;
-		return TRUE;
+		return reply->code / 100 == 2 ||
+		       session_trouble(session, SMTP_GARBAGE, reply->text);
 	}
 	if (step->at == SMTP_AT_MAIL)
 		return take_mail(envelope, &reply);

@@ -86,12 +86,13 @@ next_line(Login *login, const char *challenge, GError **error)
 static gboolean
 give_up(Login *login, const GError *reason)
 {
-	SmtpTrouble trouble =
-		g_error_matches(reason, SASL_ERROR, SASL_ERROR_SETUP)
-			? SMTP_LOGIN_BROKEN
-			: SMTP_LOGIN_UNPROVEN;
+	SmtpTrouble trouble = sasl_is_complete(login->sasl)
+				      ? SMTP_GARBAGE
+				      : SMTP_LOGIN_UNPROVEN;
 	g_autoptr(SmtpReply) reply = NULL;
 
+	if (g_error_matches(reason, SASL_ERROR, SASL_ERROR_SETUP))
+		trouble = SMTP_LOGIN_BROKEN;
 	session_trouble(login->session, trouble, reason->message);
 	reply = send_answer(login, "*");
 	return FALSE;
@@ -203,8 +204,6 @@ static gboolean
 make_sasl(Login *login, const char *binding, TlsBinding kind)
 {
 	Session *session = login->session;
-	gboolean bind = g_str_has_suffix(session->mechanism, "-PLUS") ||
-			!sasl_offers_binding(session->extensions->mechanisms);
 	SaslLogin rules = {
 		.mechanism = session->mechanism,
 		.user = session->route->user,
@@ -212,9 +211,9 @@ make_sasl(Login *login, const char *binding, TlsBinding kind)
 	};
 	g_autoptr(GError) error = NULL;
 
-	if (bind && kind == TLS_BINDING_UNIQUE)
+	if (kind == TLS_BINDING_UNIQUE)
 		rules.tls_unique = binding;
-	if (bind && kind == TLS_BINDING_EXPORTER)
+	if (kind == TLS_BINDING_EXPORTER)
 		rules.tls_exporter = binding;
 	login->sasl = sasl_new(&rules, &error);
 	if (login->sasl)

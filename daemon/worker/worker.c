@@ -241,19 +241,18 @@ worker_read_secret(Worker *worker, GError **error)
 {
 	char *secret = g_malloc0(WORKER_MAX_SECRET + 1);
 	ssize_t got = pread(WORKER_SECRET_FD, secret, WORKER_MAX_SECRET, 0);
+	gsize length = strcspn(secret, "\r\n");
 
+	explicit_bzero(secret + length, WORKER_MAX_SECRET - length);
+	if (got >= 0 && length > 0)
+		return secret;
 	if (got < 0)
 		error_set_errno(error, "secrets/%s", worker->name);
-	else if (got == 0)
+	else
 		g_set_error(error, SYSTEM_ERROR, ENODATA,
 			    "secrets/%s is empty or missing", worker->name);
-	if (got <= 0) {
-		g_free(secret);
-		return NULL;
-	}
-	explicit_bzero(secret + strcspn(secret, "\r\n"),
-		       WORKER_MAX_SECRET - strcspn(secret, "\r\n"));
-	return secret;
+	g_free(secret);
+	return NULL;
 }
 
 void
