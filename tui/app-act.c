@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Changing messages and profiles, with undo and the echoed command. */
+#include <libintl.h>
+
+#include "common/text.h"
+#include "tui/app.h"
+#include "tui/record.h"
+
+#define _(text) gettext(text)
+#define ASK_ABOVE 10 /* messages deleted without a question */
+#define ECHO_IDS 3   /* ids spelled out in a toast */
+
+/* One Act on its way. */
+typedef struct {
+	char *verb, *line;
+} Deed;
+
+static void
+deed_free(gpointer data)
+{
+	Deed *deed = data;
+
+	g_free(deed->verb);
+	g_free(deed->line);
+	g_free(deed);
+}
+
+static const struct {
+	const char *verb, *undo;
+} reversible[] = {
+	{ "hold", "release" },
+	{ "release", "hold" },
+	{ "delete", "restore" },
+	{ "restore", "delete" },
+};
+
+static const char *
+undo_of(const char *verb)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(reversible); i++)
+		if (g_str_equal(reversible[i].verb, verb))
+			return reversible[i].undo;
+	return NULL;
+}
+
+static void
+keep_undo(App *app, const char *verb, char **done)
+{
+	const char *undo = undo_of(verb);
+
+	if (!undo || !*done)
+		return;
+	g_free(app->undo_verb);
+	g_strfreev(app->undo_ids);
+	app->undo_verb = g_strdup(undo);
+	app->undo_ids = g_strdupv(done);
+}
+
+static char *
+sentence_for(const char *verb, guint n)
+{
+	g_autofree char *mails = words_mails(n);
+
+	if (g_str_equal(verb, "hold"))
+		return g_strdup_printf(_("Held %s."), mails);
+	if (g_str_equal(verb, "release"))
+		return g_strdup_printf(_("Released %s."), mails);
+	if (g_str_equal(verb, "retry"))
+		return g_strdup_printf(_("Trying %s now."), mails);
+	if (g_str_equal(verb, "delete"))
+		return g_strdup_printf(_("Deleted %s."), mails);
+	if (g_str_equal(verb, "restore"))
+		return g_strdup_printf(_("Brought back %s."), mails);
+	return g_strdup_printf(_("Returned %s to the sender."), mails);
+}
+
+static void
+hear_done(App *app, GVariant *body, gpointer data)
+{
+	g_autoptr(GVariant) record = g_variant_get_child_value(body, 0);
+	g_auto(GStrv) done = record_words(record, "done");
+	g_autoptr(GVariant) refused =
+		record_value(record, "refused", "a(ss)");
+	g_autofree char *sentence = NULL;
+	const Deed *deed = data;
+	const char *id, *why;
+
+	app_echo(app, deed->line);
+	keep_undo(app, deed->verb, done);
+	model_untag_all(app->model);
+	if (refused && g_variant_n_children(refused)) {
+		g_autofree char *harmless = NULL;
+
+		g_variant_get_child(refused, 0, "(&s&s)", &id, &why);
+		harmless = text_harmless(why);
+		app_complain(app, "%s: %s", id, harmless);
+		return;
+	}
+	sentence = sentence_for(deed->verb, g_strv_length(done));
+	app_toast(app, "%s  %s", sentence, deed->line);
+}
+
+/* "masqctl hold 7KX2-9F"; many ids are counted. (transfer full) */
+static char *
+command_line(const char *verb, char **ids, const char *option,
+	     const char *value)
+{
+	GString *line = g_string_new("masqctl ");
+	guint n = g_strv_length(ids);
+
+	g_string_append(line, n == 0 && g_str_equal(verb, "retry") && !option
+				      ? "flush"
+				      : verb);
+	for (guint i = 0; i < MIN(n, ECHO_IDS); i++)
+		g_string_append_printf(line, " %s", ids[i]);
+	if (n > ECHO_IDS)
+		g_string_append_printf(line, " … (%u)", n);
+	if (option)
+		g_string_append_printf(line, " --%s=%s", option, value);
+	return g_string_free(line, FALSE);
+}
+
+void
+app_act(App *app, const char *verb, char **ids, const char *option,
+	const char *value)
+{
+	Deed *deed = g_new0(Deed, 1);
+	GVariantBuilder options;
+
+	deed->verb = g_strdup(verb);
+	deed->line = command_line(verb, ids, option, value);
+	g_variant_builder_init(&options, G_VARIANT_TYPE_VARDICT);
+	if (option)
+		g_variant_builder_add(&options, "{sv}", option,
+				      g_variant_new_string(value));
+	app_call(app, "Act",
+		 g_variant_new("(s^as@a{sv})", verb, ids,
+			       g_variant_builder_end(&options)),
+		 hear_done, deed, deed_free);
+}
+
+/* What waits for a yes. */
+typedef struct {
+	const char *verb;
+	char **ids;
+} Question;
+
+static void
+question_free(gpointer data)
+{
+	Question *question = data;
+
+	g_strfreev(question->ids);
+	g_free(question);
+}
+
+static void
+on_yes(gpointer app, const char *text, gpointer data)
+{
+	Question *question = data;
+
+	(void)text;
+	app_act(app, question->verb, question->ids, NULL, NULL);
+}
+
+static void
+act_if_yes(App *app, const char *verb, char **ids, const char *format)
+{
+	g_autofree char *mails = words_mails(g_strv_length(ids));
+	g_autofree char *text = g_strdup_printf("%s: %s", format, mails);
+	Question *question = g_new0(Question, 1);
+
+	question->verb = verb;
+	question->ids = g_strdupv(ids);
+	app_confirm(app, text, on_yes, question, question_free);
+}
+
+void
+app_act_key(App *app, Action action, char **ids, const Row *row)
+{
+	if (!*ids)
+		return;
+	switch ((int)action) {
+	case ACTION_RETRY:
+		app_act(app, "retry", ids, NULL, NULL);
+		break;
+	case ACTION_HOLD:
+		app_act(app,
+			row && row->state == STATE_HELD ? "release" : "hold",
+			ids, NULL, NULL);
+		break;
+	case ACTION_DELETE:
+		if (g_strv_length(ids) > ASK_ABOVE)
+			act_if_yes(app, "delete", ids,
+				   _("Delete them all? y or n"));
+		else
+			app_act(app, "delete", ids, NULL, NULL);
+		break;
+	case ACTION_BOUNCE:
+		act_if_yes(app, "bounce", ids,
+			   _("Return it to its sender, for good? y or n"));
+		break;
+	}
+}
+
+void
+app_undo(App *app)
+{
+	g_autofree char *verb = g_steal_pointer(&app->undo_verb);
+	g_auto(GStrv) ids = g_steal_pointer(&app->undo_ids);
+
+	app_act(app, verb, ids, NULL, NULL);
+}
+
+void
+app_flush(App *app)
+{
+	char *none[] = { NULL };
+
+	app_act(app, "retry", none, NULL, NULL);
+}
+
+/* One Profile on its way. */
+static void
+hear_pinned(App *app, GVariant *body, gpointer data)
+{
+	const char *profile = data;
+
+	(void)body;
+	if (*profile)
+		app_toast(app, _("Switched to %s.  masqctl profile %s"),
+			  profile, profile);
+	else
+		app_toast(app, _("The network chooses the profile again.  "
+				 "masqctl profile auto"));
+	app_refresh_profiles(app);
+}
+
+void
+app_pin(App *app, const char *profile, const char *until, gint64 seconds)
+{
+	g_autofree char *line = NULL;
+	GVariantBuilder options;
+
+	g_variant_builder_init(&options, G_VARIANT_TYPE_VARDICT);
+	if (*profile)
+		g_variant_builder_add(&options, "{sv}", "until",
+				      g_variant_new_string(until));
+	if (*profile && g_str_equal(until, "time"))
+		g_variant_builder_add(&options, "{sv}", "seconds",
+				      g_variant_new_int64(seconds));
+	line = g_strdup_printf("masqctl profile %s",
+			       *profile ? profile : "auto");
+	app_echo(app, line);
+	app_call(app, "Profile",
+		 g_variant_new("(s@a{sv})", profile,
+			       g_variant_builder_end(&options)),
+		 hear_pinned, g_strdup(profile), g_free);
+}
+
+void
+app_toggle_offline(App *app)
+{
+	g_autofree char *pinned = record_text(app->status, "pinned");
+
+	if (g_str_equal(pinned, "offline"))
+		app_pin(app, "", "changed", 0);
+	else
+		app_pin(app, "offline", "changed", 0);
+}
