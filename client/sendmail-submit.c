@@ -201,11 +201,21 @@ read_envelope(Submission *s, GError **error)
 			     s->refused->str);
 }
 
+/* One packet when it fits: each wakes the engine. */
 static gboolean
 send_gathered(Submission *s, GError **error)
 {
 	Letter *letter = s->letter;
+	gsize body = letter->bytes->len - letter->body;
+	g_autoptr(GByteArray) all = NULL;
 
+	if (s->head->len + body <= WIRE_MAX_DATA) {
+		all = g_byte_array_sized_new(s->head->len + body);
+		g_byte_array_append(all, s->head->data, s->head->len);
+		g_byte_array_append(all, letter->bytes->data + letter->body,
+				    body);
+		return client_send_data(s->client, all->data, all->len, error);
+	}
 	return client_send_data(s->client, s->head->data, s->head->len,
 				error) &&
 	       client_send_data(s->client, letter->bytes->data + letter->body,
