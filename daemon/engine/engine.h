@@ -54,7 +54,19 @@ gint64 engine_now(void);
 /* Seconds of a clock that counts sleep and never jumps: the meter's. */
 gint64 engine_boot_now(void);
 
-/* Read the configuration anew; sentences of what is wrong, or none. */
+/* Take the meters' readings from the state directory, and keep them. */
+void engine_load_meters(Engine *engine);
+void engine_keep_meters(Engine *engine);
+/* A route's meter runs while mail could go by it: see which do now. */
+void engine_run_meters(Engine *engine);
+
+/* Ask the parent for the listening sockets of the configuration. */
+void engine_ask_listeners(Engine *engine);
+
+/* Log what is wrong with the configuration. */
+void engine_tell_errors(Engine *engine, const GPtrArray *errors);
+
+/* Read the configuration anew; if anything is wrong, the old one stays. */
 void engine_reload(Engine *engine);
 
 /*

@@ -28,155 +28,7 @@
 #define METER_FILE "meters"
 #define MAX_DESCRIPTORS 4096
 
-gint64
-engine_now(void)
-{
-	return g_get_real_time() / G_USEC_PER_SEC;
-}
-
-gint64
-engine_boot_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec;
-}
-
-void
-engine_stop(Engine *engine, int status)
-{
-	engine->stopping = TRUE;
-	engine->status = status;
-	g_main_loop_quit(engine->loop);
-}
-
-/* --- meters --------------------------------------------------------------- */
-
-static void
-keep_meters(Engine *engine)
-{
-	g_autofree char *path =
-		g_build_filename(engine->paths->state, METER_FILE, NULL);
-	g_autofree char *text =
-		meter_snapshot(engine->meter, engine_boot_now());
-	g_autoptr(GError) error = NULL;
-
-	if (!g_file_set_contents_full(path, text, -1,
-				      G_FILE_SET_CONTENTS_CONSISTENT, 0600,
-				      &error))
-		log_problem("state", 0, "%s", error->message);
-}
-
-static void
-load_meters(Engine *engine)
-{
-	g_autofree char *path =
-		g_build_filename(engine->paths->state, METER_FILE, NULL);
-	g_autofree char *text = NULL;
-
-	engine->meter = meter_new();
-	if (g_file_get_contents(path, &text, NULL, NULL))
-		meter_load(engine->meter, text);
-}
-
-/* A route's meter runs while mail could go by it. */
-static void
-run_meters(Engine *engine)
-{
-	const RouteWorld *world = &deliver_input(engine->deliver)->world;
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-
-	g_ptr_array_add(names, (gpointer)ROUTE_LOCAL);
-	for (char **name = world->profile ? world->profile->routes : NULL;
-	     name && *name; name++) {
-		const Route *route = route_find(world->routes, *name);
-
-		if (route && !route->error && world->usable &&
-		    route_is_safe(world, route))
-			g_ptr_array_add(names, *name);
-	}
-	g_ptr_array_add(names, NULL);
-	meter_run_only(engine->meter, (const char *const *)names->pdata,
-		       engine_boot_now());
-}
-
-void
-engine_place_changed(Engine *engine, gboolean switched)
-{
-	/* Before all parts are there, nobody needs to follow. */
-	if (!engine->deliver || !engine->place)
-		return;
-	run_meters(engine);
-	if (switched) {
-		keep_meters(engine);
-		facts_forgive(deliver_facts(engine->deliver), NULL);
-		deliver_leave_network(engine->deliver);
-	}
-	deliver_kick(engine->deliver);
-	watch_topics(engine, WATCH_STATUS | WATCH_NETWORKS | WATCH_ROUTES);
-}
-
-/* --- configuration -------------------------------------------------------- */
-
-static void
-ask_listeners(Engine *engine)
-{
-	for (char **entry = engine->settings->listen; *entry; entry++) {
-		g_auto(GStrv) addresses = listen_addresses(*entry);
-
-		if (!addresses)
-			log_problem("listen", 0,
-				    "Listen=%s: this is no address with a "
-				    "port", *entry);
-		for (char **address = addresses; address && *address;
-		     address++)
-			spawner_listen(engine->spawner, *entry, *address);
-	}
-}
-
-static void
-tell_errors(Engine *engine, const GPtrArray *errors)
-{
-	for (guint i = 0; i < errors->len; i++)
-		events_add(engine->events, "config", TRUE, NULL, NULL, "%s",
-			   (char *)errors->pdata[i]);
-}
-
-void
-engine_reload(Engine *engine)
-{
-	g_autoptr(Settings) fresh =
-		settings_load(engine->paths, engine->owner);
-	gboolean same_listeners;
-
-	g_ptr_array_set_size(engine->errors, 0);
-	if (fresh->errors->len > 0) {
-		/* What works is not given up for what does not. */
-		for (guint i = 0; i < fresh->errors->len; i++)
-			g_ptr_array_add(engine->errors,
-					g_strdup(fresh->errors->pdata[i]));
-		tell_errors(engine, engine->errors);
-		watch_topics(engine, WATCH_STATUS);
-		return;
-	}
-	same_listeners = g_strv_equal(
-		(const char *const *)engine->settings->listen,
-		(const char *const *)fresh->listen);
-	place_forget_choice(engine->place);
-	settings_free(engine->settings);
-	engine->settings = g_steal_pointer(&fresh);
-	facts_forgive(deliver_facts(engine->deliver), NULL);
-	if (!same_listeners) {
-		server_close_tcp(engine->server);
-		ask_listeners(engine);
-	}
-	place_reconfigured(engine->place);
-	events_add(engine->events, "config", FALSE, NULL, NULL,
-		   "the configuration was read anew: %u routes, %u profiles",
-		   engine->settings->routes->len,
-		   engine->settings->profiles->len);
-}
+/* --- what the parts and the system tell ----------------------------------- */
 
 static gboolean
 on_files_changed(gpointer data)
@@ -198,8 +50,6 @@ on_terminate(gpointer data)
 	engine_stop(data, EXIT_SUCCESS);
 	return G_SOURCE_CONTINUE;
 }
-
-/* --- what the parts tell -------------------------------------------------- */
 
 static void
 on_job_failed(gpointer data, guint32 job, int code)
@@ -329,9 +179,9 @@ build(Engine *engine, GError **error)
 	engine->errors = g_ptr_array_new_with_free_func(g_free);
 	engine->events = events_new(on_event, engine);
 	engine->settings = settings_load(engine->paths, engine->owner);
-	tell_errors(engine, engine->settings->errors);
+	engine_tell_errors(engine, engine->settings->errors);
 	engine->history = history_new(engine->paths->state, 0);
-	load_meters(engine);
+	engine_load_meters(engine);
 	if (!open_queue(engine, error))
 		return FALSE;
 	engine->alarm = alarm_new(on_alarm, engine, error);
@@ -396,10 +246,10 @@ run(Engine *engine)
 	g_unix_signal_add(SIGHUP, on_hangup, engine);
 	reload = reload_new(engine->paths->config, on_files_changed, engine);
 	resume_messages(engine);
-	run_meters(engine);
+	engine_run_meters(engine);
 	deliver_kick(engine->deliver);
 	spawner_listen(engine->spawner, SUBMIT_SOCKET, "");
-	ask_listeners(engine);
+	engine_ask_listeners(engine);
 	log_event("start", 0, "host=%s queued=%u routes=%u profiles=%u",
 		  engine->settings->host,
 		  store_messages(engine->store)->len,
@@ -415,7 +265,7 @@ take_apart(Engine *engine)
 {
 	engine->stopping = TRUE;
 	if (engine->meter)
-		keep_meters(engine);
+		engine_keep_meters(engine);
 	deliver_free(engine->deliver);
 	queue_close(engine->queue);
 	server_free(engine->server);

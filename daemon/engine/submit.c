@@ -60,8 +60,8 @@ check_room(Engine *engine, guint64 declared, GError **error)
 	if (declared <= engine->settings->size_limit)
 		return TRUE;
 	refuse(error, "5.3.4",
-	       "The message is larger than this machine takes (%" G_GUINT64_FORMAT
-	       " bytes).",
+	       "The message is larger than this machine takes (%"
+	       G_GUINT64_FORMAT " bytes).",
 	       engine->settings->size_limit);
 	return FALSE;
 }
@@ -289,7 +289,7 @@ submission_set_answers(Submission *submission, const char *answers)
 	message_set_option(submission->envelope, "answers", answers);
 }
 
-/* --- data and Commit -------------------------------------------------------- */
+/* --- data and Commit ------------------------------------------------------ */
 
 /* The trace line that every message gets from us, RFC 5321 4.4. */
 static void

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The engine's small parts: tables, store, facts, events, the filter. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/api.h"
+#include "daemon/engine/events.h"
+#include "daemon/engine/facts.h"
+#include "daemon/engine/filter.h"
+#include "daemon/engine/methods.h"
+#include "daemon/engine/report.h"
+#include "daemon/engine/store.h"
+
+START_TEST(every_method_has_a_handler)
+{
+	for (const ApiMethod *row = api_methods; row->name; row++)
+		ck_assert_msg(methods_handler(row->name) != NULL, "%s",
+			      row->name);
+	ck_assert_ptr_null((void *)(gsize)methods_handler("Sudo"));
+}
+END_TEST
+
+/* --- store ---------------------------------------------------------------- */
+
+static Store *
+three_messages(void)
+{
+	Store *store = store_new(g_ptr_array_new_with_free_func(
+		(GDestroyNotify)message_free));
+
+	store_add(store, message_new(20, "b@x.example", 1000));
+	store_add(store, message_new(10, "a@x.example", 1000));
+	store_add(store, message_new(30, "c@x.example", 1000));
+	return store;
+}
+
+START_TEST(store_keeps_the_oldest_first)
+{
+	g_autoptr(Store) store = three_messages();
+	GPtrArray *messages = store_messages(store);
+
+	for (guint i = 0; i < 3; i++)
+		ck_assert_uint_eq(((Message *)messages->pdata[i])->id,
+				  (i + 1) * 10);
+}
+END_TEST
+
+START_TEST(store_forgets_what_is_removed)
+{
+	g_autoptr(Store) store = three_messages();
+
+	store_remove(store, store_find(store, 20));
+	ck_assert_ptr_null(store_find(store, 20));
+	ck_assert_ptr_nonnull(store_find(store, 10));
+	ck_assert_ptr_nonnull(store_find(store, 30));
+	ck_assert_uint_eq(store_messages(store)->len, 2);
+}
+END_TEST
+
+/* --- facts ---------------------------------------------------------------- */
+
+/* A fault, and how long it keeps the route quiet the n-th time. */
+static const struct {
+	Fault fault;
+	guint times;
+	gint64 paused;
+	gint64 host;
+} faults[] = {
+	{ FAULT_NONE, 1, 0, 0 },
+	{ FAULT_RECIPIENT, 3, 0, 0 },
+	{ FAULT_MESSAGE, 3, 0, 0 },
+	{ FAULT_ROUTE, 1, 300, 0 },
+	{ FAULT_ROUTE, 2, 600, 0 },
+	{ FAULT_ROUTE, 40, 3600, 0 },
+	{ FAULT_HOST, 1, 0, 60 },
+	{ FAULT_HOST, 3, 0, 240 },
+	{ FAULT_HOST, 40, 0, 1800 },
+	{ FAULT_NETWORK, 1, 0, 60 },
+};
+
+START_TEST(fault_keeps_a_route_quiet)
+{
+	Facts *facts = facts_new();
+	g_autoptr(Status) status =
+		status_new(OUTCOME_DEFERRED, faults[_i].fault, 0, NULL,
+			   "no", "It said no.");
+	const RouteFacts *of = facts_of(facts, "isp");
+
+	for (guint i = 0; i < faults[_i].times; i++)
+		facts_note_fault(facts, "isp", status, 1000);
+	ck_assert_int_eq(of->paused_until,
+			 faults[_i].paused ? 1000 + faults[_i].paused : 0);
+	ck_assert_int_eq(of->host_until,
+			 faults[_i].host ? 1000 + faults[_i].host : 0);
+	facts_free(facts);
+}
+END_TEST
+
+START_TEST(success_and_hand_forgive)
+{
+	Facts *facts = facts_new();
+	g_autoptr(Status) status = status_new(OUTCOME_DEFERRED, FAULT_HOST,
+					      0, NULL, "", "It is away.");
+	const RouteFacts *of = facts_of(facts, "isp");
+
+	facts_note_fault(facts, "isp", status, 1000);
+	facts_note_good(facts, "isp", 1, 1001);
+	ck_assert_int_eq(of->host_until, 0);
+	ck_assert_ptr_null(of->host_why);
+	ck_assert_uint_eq(facts_record(facts, "isp")->sent, 1);
+	facts_note_fault(facts, "isp", status, 2000);
+	ck_assert_int_eq(of->host_until, 2060);
+	facts_forgive(facts, "work");
+	ck_assert_int_eq(of->host_until, 2060);
+	facts_forgive(facts, NULL);
+	ck_assert_int_eq(of->host_until, 0);
+	facts_free(facts);
+}
+END_TEST
+
+/* --- events --------------------------------------------------------------- */
+
+static void
+count_event(gpointer data, const Event *event)
+{
+	guint *count = data;
+
+	ck_assert_ptr_nonnull(event->text);
+	(*count)++;
+}
+
+START_TEST(events_are_bounded_and_harmless)
+{
+	guint count = 0;
+	Events *events = events_new(count_event, &count);
+	const Event *last;
+
+	for (guint i = 0; i < EVENTS_KEPT + 10; i++)
+		events_add(events, "test", FALSE, NULL, "\033[31mred",
+			   "number %u", i);
+	ck_assert_uint_eq(count, EVENTS_KEPT + 10);
+	ck_assert_uint_eq(events_kept(events)->length, EVENTS_KEPT);
+	last = events_kept(events)->tail->data;
+	ck_assert_ptr_null(strchr(last->answer, '\033'));
+	events_free(events);
+}
+END_TEST
+
+START_TEST(events_of_a_message_are_its_owners)
+{
+	guint count = 0;
+	Events *events = events_new(count_event, &count);
+	g_autoptr(Message) message = message_new(1, "a@x.example", 1000);
+	const Event *event;
+
+	events_add(events, "sent", FALSE, message, NULL, "to=<b@y.example>");
+	event = events_kept(events)->tail->data;
+	ck_assert(event_is_for(event, 1000, FALSE));
+	ck_assert(!event_is_for(event, 1001, FALSE));
+	ck_assert(event_is_for(event, 1001, TRUE));
+	events_free(events);
+}
+END_TEST
+
+/* --- reports -------------------------------------------------------------- */
+
+START_TEST(report_names_the_failed_only)
+{
+	g_autoptr(Message) message = message_new(1, "a@x.example", 1000);
+	g_autofree char *answers = NULL;
+
+	for (guint i = 0; i < 5; i++) {
+		Recipient *recipient =
+			message_add_recipient(message, "b@y.example");
+
+		if (i % 2)
+			recipient_move(recipient, RECIPIENT_FAILED, NULL);
+	}
+	answers = report_answers(message);
+	ck_assert_msg(g_str_has_suffix(answers, " 1 3"), "%s", answers);
+}
+END_TEST
+
+START_TEST(report_is_bounded)
+{
+	g_autoptr(Message) message = message_new(1, "a@x.example", 1000);
+	g_autofree char *answers = NULL;
+	g_auto(GStrv) words = NULL;
+
+	for (guint i = 0; i < MESSAGE_MAX_RECIPIENTS; i++)
+		recipient_move(message_add_recipient(message, "b@y.example"),
+			       RECIPIENT_FAILED, NULL);
+	answers = report_answers(message);
+	words = g_strsplit(answers, " ", -1);
+	ck_assert_uint_eq(g_strv_length(words), 1 + REPORT_MAX_RECIPIENTS);
+	ck_assert_uint_lt(strlen(answers), MESSAGE_MAX_OPTION_VALUE);
+}
+END_TEST
+
+/* --- filter --------------------------------------------------------------- */
+
+static const struct {
+	const char *text;
+	gboolean good;
+} filters[] = {
+	{ "", TRUE },
+	{ "anna", TRUE },
+	{ "to:example.org from:rita", TRUE },
+	{ "is:retry age>2h size>1M", TRUE },
+	{ "-is:held \"two words\"", TRUE },
+	{ "why:\"look up\"", TRUE },
+	{ "age<1d", TRUE },
+	{ "age>soon", FALSE },
+	{ "size>big", FALSE },
+	{ "tries>3", FALSE },
+	{ "a<b", FALSE },
+};
+
+START_TEST(filter_is_understood_or_not)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Filter) filter = filter_parse(filters[_i].text, &error);
+
+	ck_assert_int_eq(filter != NULL, filters[_i].good);
+	ck_assert_int_eq(error == NULL, filters[_i].good);
+}
+END_TEST
+
+START_TEST(filter_has_a_bound)
+{
+	GString *text = g_string_new(NULL);
+	g_autoptr(Filter) filter = NULL;
+
+	for (guint i = 0; i <= FILTER_MAX_TERMS; i++)
+		g_string_append(text, "x ");
+	filter = filter_parse(text->str, NULL);
+	ck_assert_ptr_null(filter);
+	g_string_free(text, TRUE);
+}
+END_TEST
+
+static void
+add_tests(TCase *tests)
+{
+	tcase_add_test(tests, every_method_has_a_handler);
+	tcase_add_test(tests, store_keeps_the_oldest_first);
+	tcase_add_test(tests, store_forgets_what_is_removed);
+	tcase_add_loop_test(tests, fault_keeps_a_route_quiet, 0,
+			    G_N_ELEMENTS(faults));
+	tcase_add_test(tests, success_and_hand_forgive);
+	tcase_add_test(tests, events_are_bounded_and_harmless);
+	tcase_add_test(tests, events_of_a_message_are_its_owners);
+	tcase_add_test(tests, report_names_the_failed_only);
+	tcase_add_test(tests, report_is_bounded);
+	tcase_add_loop_test(tests, filter_is_understood_or_not, 0,
+			    G_N_ELEMENTS(filters));
+	tcase_add_test(tests, filter_has_a_bound);
+}
+
+int
+main(void)
+{
+	Suite *suite = suite_create("engine");
+	TCase *tests = tcase_create("engine");
+	SRunner *runner;
+	int failed;
+
+	add_tests(tests);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
