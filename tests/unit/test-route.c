@@ -69,8 +69,10 @@ fixture_init(Fixture *fixture, const File *files)
 	world->usable = TRUE;
 	world->local_names = local_names;
 	world->users = g_hash_table_new(NULL, NULL);
-	g_hash_table_insert(world->users, GUINT_TO_POINTER(ADA), "ada");
-	g_hash_table_insert(world->users, GUINT_TO_POINTER(BOB), "bob");
+	g_hash_table_insert(world->users, GUINT_TO_POINTER(ADA),
+			    (gpointer)"ada");
+	g_hash_table_insert(world->users, GUINT_TO_POINTER(BOB),
+			    (gpointer)"bob");
 	world->facts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
 					     forget);
 	world->now = 1000;

@@ -49,7 +49,7 @@ fixture_init(Fixture *fixture)
 	world->facts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
 					     forget);
 	fixture->facts = route_facts_new();
-	g_hash_table_insert(world->facts, "isp", fixture->facts);
+	g_hash_table_insert(world->facts, (gpointer)"isp", fixture->facts);
 	world->now = NOW;
 	fixture->input.messages = g_ptr_array_new_with_free_func(
 		(GDestroyNotify)message_free);
