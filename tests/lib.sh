@@ -199,8 +199,7 @@ secret()
 
 agent_answers()
 {
-	[ -S "$XDG_RUNTIME_DIR/masqmail/submit" ] &&
-		masqctl status >/dev/null 2>&1
+	[ -S "$XDG_RUNTIME_DIR/masqmail/submit" ] && mailq >/dev/null 2>&1
 }
 
 start_agent()
