@@ -277,7 +277,8 @@ START_TEST(hostile_words_stay_inside_their_field)
 {
 	static const Row hostile[] = {
 		{ 0, "bob@y.example", "rfc822;a\r\nAction: delivered", 550,
-		  "5.x", "550 no\r\n\r\n--=_\r\nTo: x \033[2J \xc3\xbc \xe2\x80\xae",
+		  "5.x",
+		  "550 no\r\n\r\n--=_\r\nTo: x \033[2J \xc3\xbc \xe2\x80\xae",
 		  "Über.\n\n.\n", "mx\r\nX: y:25" },
 	};
 	static const char *const options[] = {

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * networks and explain: what is seen of the world, and what follows from it.
+ */
+#include <stdio.h>
+
+#include "client/ctl-table.h"
+#include "client/ctl.h"
+#include "common/text.h"
+
+static void
+print_wrapped(Ctl *ctl, const char *text, guint indent)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	if (!*text)
+		return;
+	table_wrap(out, text, indent, ctl->width);
+	fputs(out->str, stdout);
+}
+
+/* Rows of an aa{sv} in @dictionary, each given to @print. */
+static void
+for_each_row(Ctl *ctl, GVariant *dictionary, const char *key,
+	     void (*print)(Ctl *, GVariant *))
+{
+	g_autoptr(GVariant) rows =
+		g_variant_lookup_value(dictionary, key,
+				       G_VARIANT_TYPE("aa{sv}"));
+
+	for (gsize i = 0; rows && i < g_variant_n_children(rows); i++) {
+		g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
+
+		print(ctl, row);
+	}
+}
+
+/* Nothing at all when there is no @value. */
+static void
+append_fact(GString *line, const char *before, const char *value,
+	    const char *after)
+{
+	if (*value)
+		g_string_append_printf(line, "%s%s%s", before, value, after);
+}
+
+static void
+print_link(Ctl *ctl, GVariant *link)
+{
+	g_autoptr(GString) line = g_string_new(NULL);
+	g_autofree char *addresses = ctl_words(link, "addresses");
+
+	append_fact(line, "", ctl_string(link, "name"), ":");
+	append_fact(line, " ", ctl_string(link, "kind"), "");
+	g_string_append_printf(line, ", %s",
+			       ctl_boolean(link, "up") ? _("up") : _("down"));
+	append_fact(line, ", “", ctl_string(link, "ssid"), "”");
+	append_fact(line, " (", ctl_string(link, "security"), ")");
+	append_fact(line, _(", access point "), ctl_string(link, "bssid"), "");
+	append_fact(line, ", ", addresses, "");
+	append_fact(line, _(", gateway "), ctl_string(link, "gateway"), "");
+	append_fact(line, " (", ctl_string(link, "gateway-mac"), ")");
+	print_wrapped(ctl, line->str, 2);
+}
+
+static void
+print_conditions(Ctl *ctl, GVariant *candidate)
+{
+	g_autoptr(GVariant) rows =
+		g_variant_lookup_value(candidate, "conditions",
+				       G_VARIANT_TYPE("a(sbi)"));
+
+	for (gsize i = 0; rows && i < g_variant_n_children(rows); i++) {
+		const char *words;
+		gboolean matches;
+		gint32 weight;
+		g_autofree char *line = NULL;
+
+		g_variant_get_child(rows, i, "(&sbi)", &words, &matches,
+				    &weight);
+		line = g_strdup_printf("%s %s (%d)", matches ? "+" : "-", words,
+				       weight);
+		print_wrapped(ctl, line, 6);
+	}
+}
+
+static void
+print_candidate(Ctl *ctl, GVariant *candidate)
+{
+	const char *fingerprint = ctl_string(candidate, "fingerprint");
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	append_fact(line, "", ctl_string(candidate, "profile"), "");
+	append_fact(line, " [", fingerprint, "]");
+	g_string_append(line, ": ");
+	if (ctl_boolean(candidate, "matched"))
+		g_string_append_printf(line, _("matches, score %d"),
+				       (int)ctl_number(candidate, "score"));
+	else
+		g_string_append(line, _("does not match"));
+	print_wrapped(ctl, line->str, 2);
+	print_conditions(ctl, candidate);
+}
+
+static void
+print_sentences(Ctl *ctl, GVariant *dictionary, const char *key, guint indent)
+{
+	g_autoptr(GVariant) rows =
+		g_variant_lookup_value(dictionary, key, G_VARIANT_TYPE("as"));
+
+	for (gsize i = 0; rows && i < g_variant_n_children(rows); i++) {
+		g_autoptr(GVariant) one = g_variant_get_child_value(rows, i);
+
+		print_wrapped(ctl, g_variant_get_string(one, NULL), indent);
+	}
+}
+
+gboolean
+ctl_networks(Ctl *ctl, GError **error)
+{
+	g_autoptr(GVariant) facts =
+		ctl_call(ctl, "Networks", g_variant_new("()"), error);
+
+	if (!facts)
+		return FALSE;
+	if (ctl->json) {
+		ctl_print_json(facts);
+		return TRUE;
+	}
+	print_wrapped(ctl, ctl_string(facts, "description"), 0);
+	for_each_row(ctl, facts, "links", print_link);
+	puts(_("Profiles"));
+	for_each_row(ctl, facts, "candidates", print_candidate);
+	puts(_("Why"));
+	print_sentences(ctl, facts, "why", 2);
+	return TRUE;
+}
+
+/* --- explain --- */
+
+static void
+print_explanation(Ctl *ctl, GVariant *row)
+{
+	const char *route = ctl_string(row, "route");
+	gint64 next = ctl_number(row, "next-try");
+	g_autoptr(GString) line = g_string_new(NULL);
+	g_autofree char *time = ctl_time(ctl, next);
+
+	append_fact(line, "", ctl_string(row, "recipient"), "");
+	if (*route)
+		append_fact(line, _(": by route "), route, "");
+	else
+		g_string_append(line, _(": waits"));
+	if (next > ctl->now)
+		append_fact(line, _(", next try "), time, "");
+	print_wrapped(ctl, line->str, 0);
+	print_wrapped(ctl, ctl_string(row, "why"), 2);
+	print_wrapped(ctl, ctl_string(row, "answer"), 2);
+	print_sentences(ctl, row, "steps", 4);
+}
+
+static GVariant *
+explain_options(Ctl *ctl)
+{
+	static const char *const names[] = {"profile", "sender"};
+	g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		if (ctl_option(ctl, names[i]))
+			g_variant_dict_insert(&options, names[i], "s",
+					      ctl_option(ctl, names[i]));
+	return g_variant_dict_end(&options);
+}
+
+gboolean
+ctl_explain(Ctl *ctl, GError **error)
+{
+	g_autoptr(GVariant) rows =
+		ctl_call(ctl, "Explain",
+			 g_variant_new("(s@a{sv})", ctl->arguments[0],
+				       explain_options(ctl)),
+			 error);
+
+	if (!rows)
+		return FALSE;
+	if (ctl->json) {
+		ctl_print_json(rows);
+		return TRUE;
+	}
+	for (gsize i = 0; i < g_variant_n_children(rows); i++) {
+		g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
+
+		print_explanation(ctl, row);
+	}
+	return TRUE;
+}

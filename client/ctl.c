@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "build.h"
+#include "client/ctl.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "client/json.h"
+#include "common/paths.h"
+#include "common/text.h"
+
+#define NARROWEST_TERMINAL 40
+#define ANY_NUMBER 10000
+
+const CtlCommand ctl_commands[] = {
+	{"status", "", "", 0, 0, FALSE, ctl_status,
+	 N_("where we are and how the mail stands")},
+	{"queue", N_("[WORD...]"), "limit offline order reverse", 0, ANY_NUMBER,
+	 FALSE, ctl_queue, N_("the messages that wait, and why; WORDs filter")},
+	{"show", N_("ID"), "", 1, 1, FALSE, ctl_show,
+	 N_("all that is known of one message")},
+	{"flush", N_("[ID...]"), "route", 0, ANY_NUMBER, FALSE, ctl_flush,
+	 N_("try now what waits: these messages, or all")},
+	{"hold", N_("ID..."), "all reason", 0, ANY_NUMBER, FALSE, ctl_hold,
+	 N_("keep messages back until they are released")},
+	{"release", N_("ID..."), "all", 0, ANY_NUMBER, FALSE, ctl_release,
+	 N_("let held messages go")},
+	{"delete", N_("ID..."), "all", 0, ANY_NUMBER, FALSE, ctl_delete,
+	 N_("put messages into the trash, for 24 hours")},
+	{"restore", N_("ID..."), "all", 0, ANY_NUMBER, FALSE, ctl_restore,
+	 N_("take messages out of the trash")},
+	{"bounce", N_("ID..."), "all", 0, ANY_NUMBER, FALSE, ctl_bounce,
+	 N_("give up and return messages to their senders")},
+	{"profile", N_("[NAME | auto]"), "for until until-change", 0, 1, FALSE,
+	 ctl_profile, N_("the profiles; choose one, or follow the network")},
+	{"networks", "", "", 0, 0, FALSE, ctl_networks,
+	 N_("what is seen of the network, and why this profile")},
+	{"routes", "", "", 0, 0, FALSE, ctl_routes,
+	 N_("the ways mail goes out, and their health")},
+	{"explain", N_("ADDRESS | ID"), "profile sender", 1, 1, FALSE,
+	 ctl_explain, N_("which way mail goes, and why not yet")},
+	{"log", N_("[ID]"), "limit since", 0, 1, FALSE, ctl_log,
+	 N_("what happened lately")},
+	{"watch", "", "", 0, 0, FALSE, ctl_watch,
+	 N_("tell what happens from now on, until interrupted")},
+	{"reload", "", "", 0, 0, FALSE, ctl_reload,
+	 N_("read the configuration anew; what is wrong with it")},
+	{"config", "", "", 0, 0, TRUE, ctl_config,
+	 N_("every key of the configuration files")},
+	{"help", N_("[COMMAND | protocol]"), "", 0, 1, TRUE, ctl_help,
+	 N_("this help, a command's, or the protocol's tables")},
+	{NULL},
+};
+
+const CtlOption ctl_options[] = {
+	{"json", NULL, N_("print JSON instead of text")},
+	{"help", NULL, N_("say what there is, or what a command takes")},
+	{"version", NULL, N_("print the version")},
+	{"all", NULL, N_("all messages one may act on, instead of IDs")},
+	{"for", N_("DURATION"), N_("pin for so long: 90s, 30m, 2h, 3d")},
+	{"limit", N_("NUMBER"), N_("at most so many lines")},
+	{"offline", N_("DIRECTORY"),
+	 N_("look into a queue directory, without any daemon")},
+	{"order", N_("COLUMN"), N_("sort by a column of the protocol")},
+	{"profile", N_("NAME"), N_("as if this profile were active")},
+	{"reason", N_("TEXT"), N_("why, for whoever looks later")},
+	{"reverse", NULL, N_("the other way round")},
+	{"route", N_("NAME"), N_("only what goes by this route")},
+	{"sender", N_("ADDRESS"), N_("as if it came from this address")},
+	{"since", N_("DURATION"), N_("not older than this")},
+	{"until", N_("network | changed"),
+	 N_("pin until the network changes, or until you change it")},
+	{"until-change", NULL, N_("the same as --until changed")},
+	{NULL},
+};
+
+G_DEFINE_QUARK(masqmail - ctl - error, ctl_error)
+
+gboolean
+ctl_fail(GError **error, int exit_code, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_propagate_error(error, g_error_new_valist(CTL_ERROR, exit_code,
+						    format, arguments));
+	va_end(arguments);
+	return FALSE;
+}
+
+const char *
+ctl_option(const Ctl *ctl, const char *name)
+{
+	return g_hash_table_lookup(ctl->options, name);
+}
+
+GVariant *
+ctl_call(Ctl *ctl, const char *method, GVariant *body, GError **error)
+{
+	g_autoptr(GVariant) reply =
+		client_call(ctl->client, method, body, error);
+
+	if (!reply)
+		return NULL;
+	if (!g_variant_n_children(reply))
+		return g_steal_pointer(&reply);
+	return g_variant_get_child_value(reply, 0);
+}
+
+void
+ctl_print_json(GVariant *value)
+{
+	g_autoptr(GString) json = g_string_new(NULL);
+
+	json_append(json, value);
+	puts(json->str);
+}
+
+static guint
+terminal_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ||
+	    !size.ws_col)
+		return 0;
+	return MAX(size.ws_col, NARROWEST_TERMINAL);
+}
+
+static gboolean
+connect_to_daemon(Ctl *ctl, GError **error)
+{
+	g_autoptr(Paths) paths = paths_client();
+	g_autoptr(GError) why = NULL;
+
+	ctl->client = client_connect(paths->submit, geteuid(), &why);
+	if (ctl->client)
+		return TRUE;
+	return ctl_fail(error, EX_UNAVAILABLE,
+			_("the mail daemon does not answer (%s).\n"
+			  "Mail you send meanwhile is kept. Start it with: "
+			  "%s"),
+			why->message,
+			paths->user ? "systemctl --user start masqmail"
+				    : "systemctl start masqmail");
+}
+
+/* What the engine refused, it said in a sentence of its own. */
+static int
+complain(const GError *error)
+{
+	g_autofree char *enhanced = NULL;
+	g_autofree char *sentence = NULL;
+	int code = EXIT_FAILURE;
+
+	if (error->domain == CTL_ERROR)
+		code = error->code;
+	if (g_error_matches(error, WIRE_ERROR, WIRE_ERROR_CLOSED) ||
+	    g_error_matches(error, WIRE_ERROR, WIRE_ERROR_TIMEOUT))
+		code = EX_UNAVAILABLE;
+	if (g_error_matches(error, WIRE_ERROR, WIRE_ERROR_REMOTE)) {
+		sentence = g_strdup(wire_remote_parts(error, &enhanced));
+		if (g_str_has_prefix(enhanced, "5.7."))
+			code = EX_NOPERM;
+	}
+	if (!sentence)
+		sentence = g_strdup(error->message);
+	/* Our own sentences have line ends; a foreign one is one line. */
+	if (error->domain != CTL_ERROR) {
+		char *harmless = text_harmless(sentence);
+
+		g_free(sentence);
+		sentence = harmless;
+	}
+	fprintf(stderr, "masqctl: %s\n", sentence);
+	return code;
+}
+
+static gboolean
+run(Ctl *ctl, int argc, char **argv, GError **error)
+{
+	const CtlCommand *command;
+
+	if (!ctl_parse(ctl, argc, argv, &command, error))
+		return FALSE;
+	if (ctl_option(ctl, "version")) {
+		puts("masqctl " PACKAGE_VERSION);
+		return TRUE;
+	}
+	if (!command->alone && !ctl_option(ctl, "offline") &&
+	    !connect_to_daemon(ctl, error))
+		return FALSE;
+	return command->run(ctl, error);
+}
+
+int
+main(int argc, char **argv)
+{
+	Ctl ctl = {
+		.options = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
+						 g_free),
+		.width = terminal_width(),
+		.now = g_get_real_time() / G_USEC_PER_SEC,
+	};
+	g_autoptr(GError) error = NULL;
+	int code = EXIT_SUCCESS;
+
+	setlocale(LC_ALL, "");
+	bindtextdomain(PACKAGE, LOCALEDIR);
+	bind_textdomain_codeset(PACKAGE, "UTF-8");
+	textdomain(PACKAGE);
+	if (!run(&ctl, argc, argv, &error))
+		code = error ? complain(error) : EXIT_FAILURE;
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("masqctl");
+		code = EX_IOERR;
+	}
+	client_free(ctl.client);
+	g_hash_table_unref(ctl.options);
+	g_strfreev(ctl.arguments);
+	return code;
+}
