@@ -65,8 +65,9 @@
  *                  address, options; route s; options a{ss}: the
  *                  message's; trusted b: the profile is; empty when there
  *                  is nothing more to do. For report also: kind s: bounce;
- *                  host s; arrived x; statuses aa{sv}: keys of Show's
- *                  recipient-list.
+ *                  host s; arrived x; statuses aa{sv}: of those to report,
+ *                  keys of Show's recipient-list and orcpt s; recipients
+ *                  is empty there.
  * Verdict          the keys of a Status (status.h).
  * Report           host s, tls s, login s, extensions as, connect u: ms;
  *                  sent t: bytes of the running message so far; with

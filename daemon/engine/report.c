@@ -165,6 +165,7 @@ report_took(Engine *engine, const Message *report)
 static GVariant *
 failed_recipient(const Recipient *recipient, guint number)
 {
+	const char *orcpt = recipient_option(recipient, "orcpt");
 	g_autoptr(GVariant) status = NULL;
 	GVariantDict dict;
 
@@ -174,6 +175,7 @@ failed_recipient(const Recipient *recipient, guint number)
 	g_variant_dict_init(&dict, status);
 	g_variant_dict_insert(&dict, "number", "u", number);
 	g_variant_dict_insert(&dict, "address", "s", recipient->address);
+	g_variant_dict_insert(&dict, "orcpt", "s", orcpt ? orcpt : "");
 	g_variant_dict_insert(&dict, "tries", "u", recipient->tries);
 	g_variant_dict_insert(&dict, "last-try", "x", recipient->last_try);
 	g_variant_dict_insert(&dict, "route", "s", recipient->route);

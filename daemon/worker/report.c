@@ -45,44 +45,41 @@ job_text(const Job *job, const char *key)
 	return text;
 }
 
-/* The row of "statuses" for recipient @number (transfer full) (nullable). */
-static GVariant *
-find_row(const Job *job, guint number)
+/* A row of "statuses": who failed and how; the verdict goes to its number. */
+static void
+add_recipient(Report *report, GVariant *row)
 {
-	g_autoptr(GVariant) rows =
-		g_variant_lookup_value(job->reply, "statuses",
-				       G_VARIANT_TYPE("aa{sv}"));
+	JobRecipient *judged = g_new0(JobRecipient, 1);
+	const char *address = "", *original = "";
+	gint64 last_try = 0;
 
-	for (gsize i = 0; rows && i < g_variant_n_children(rows); i++) {
-		g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
-		guint32 other;
-
-		if (g_variant_lookup(row, "number", "u", &other) &&
-		    other == number)
-			return g_steal_pointer(&row);
-	}
-	return NULL;
+	g_variant_lookup(row, "address", "&s", &address);
+	g_variant_lookup(row, "orcpt", "&s", &original);
+	g_variant_lookup(row, "last-try", "x", &last_try);
+	g_variant_lookup(row, "number", "u", &judged->number);
+	judged->address = g_strdup(address);
+	judged->options = g_hash_table_new(g_str_hash, g_str_equal);
+	g_ptr_array_add(report->job->recipients, judged);
+	g_ptr_array_add(report->facts.recipients,
+			report_recipient_new(address, original, last_try,
+					     status_from_variant(row)));
 }
 
 static void
-add_recipient(Report *report, const JobRecipient *recipient)
+gather_recipients(Report *report)
 {
-	g_autoptr(GVariant) row = find_row(report->job, recipient->number);
-	const char *original = g_hash_table_lookup(recipient->options, "orcpt");
-	gint64 last_try = 0;
-	Status *status;
+	g_autoptr(GVariant) rows =
+		g_variant_lookup_value(report->job->reply, "statuses",
+				       G_VARIANT_TYPE("aa{sv}"));
 
-	if (row) {
-		g_variant_lookup(row, "last-try", "x", &last_try);
-		status = status_from_variant(row);
-	} else {
-		status = status_new(OUTCOME_FAILED, FAULT_RECIPIENT, 0, NULL,
-				    NULL, NULL);
+	report->facts.recipients = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)report_recipient_free);
+	g_ptr_array_set_size(report->job->recipients, 0);
+	for (gsize i = 0; rows && i < g_variant_n_children(rows); i++) {
+		g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
+
+		add_recipient(report, row);
 	}
-	g_ptr_array_add(report->facts.recipients,
-			report_recipient_new(recipient->address,
-					     original ? original : "", last_try,
-					     status));
 }
 
 static const char *
@@ -125,10 +122,7 @@ gather_facts(Report *report, const char *host)
 	facts->full = wants_full(job);
 	facts->smtputf8 = needs_smtputf8(job);
 	g_variant_lookup(job->reply, "arrived", "x", &facts->arrived);
-	facts->recipients = g_ptr_array_new_with_free_func(
-		(GDestroyNotify)report_recipient_free);
-	for (guint i = 0; i < job->recipients->len; i++)
-		add_recipient(report, job->recipients->pdata[i]);
+	gather_recipients(report);
 }
 
 /* --- the original --- */
@@ -299,24 +293,34 @@ status_of(const GError *error)
 }
 
 static gboolean
-answer(Worker *worker, Job *job, const char *host, GError **error)
+answer(Report *report, GError **error)
 {
-	Report report = {.worker = worker, .job = job};
 	g_autoptr(GError) refusal = NULL;
 	g_autoptr(Status) status = NULL;
 	gboolean told;
 
-	gather_facts(&report, host);
-	told = know_original(&report, error) && submit(&report, &refusal);
-	report_done(&report);
-	if (*error)
+	if (!know_original(report, error))
 		return FALSE;
-	if (!told && !g_error_matches(refusal, WIRE_ERROR, WIRE_ERROR_REMOTE)) {
+	told = submit(report, &refusal);
+	if (!told &&
+	    !g_error_matches(refusal, WIRE_ERROR, WIRE_ERROR_REMOTE)) {
 		g_propagate_error(error, g_steal_pointer(&refusal));
 		return FALSE;
 	}
 	status = status_of(refusal);
-	return worker_verdict_rest(worker, job, status, error);
+	return worker_verdict_rest(report->worker, report->job, status, error);
+}
+
+/* Nobody is told of what was sent from nowhere (RFC 5321 6.1). */
+static gboolean
+may_answer(const Report *report)
+{
+	if (*report->job->sender && report->facts.recipients->len &&
+	    g_str_equal(job_text(report->job, "kind"), "bounce"))
+		return TRUE;
+	log_problem("report", 0, "msg=%s is not to be bounced",
+		    report->job->id);
+	return FALSE;
 }
 
 static gboolean
@@ -327,15 +331,15 @@ work(Worker *worker, const Config *config, GError **error)
 	for (;;) {
 		g_autoptr(Job) job = worker_next_job(worker, error);
 
+		Report report = {.worker = worker, .job = job};
+		gboolean done;
+
 		if (!job)
 			return *error == NULL;
-		if (!g_str_equal(job_text(job, "kind"), "bounce") ||
-		    !*job->sender || !job->recipients->len) {
-			log_problem("report", 0, "msg=%s is not to be bounced",
-				    job->id);
-			return TRUE;
-		}
-		if (!answer(worker, job, host, error))
+		gather_facts(&report, host);
+		done = !may_answer(&report) || answer(&report, error);
+		report_done(&report);
+		if (!done)
 			return FALSE;
 	}
 }

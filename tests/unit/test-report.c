@@ -35,41 +35,35 @@ typedef struct {
 	const char *enhanced, *text, *why, *host;
 } Row;
 
-static void
-add_row(GVariantBuilder *recipients, GVariantBuilder *rows, const Row *row)
+static GVariant *
+make_row(const Row *row)
 {
 	g_autoptr(Status) status =
 		status_new(OUTCOME_FAILED, FAULT_RECIPIENT, row->code,
 			   row->enhanced, row->text, row->why);
 	GVariantDict dict;
-	GVariantBuilder options;
 
 	g_free(status->host);
 	status->host = g_strdup(row->host);
 	g_variant_dict_init(&dict, status_to_variant(status));
 	g_variant_dict_insert(&dict, "number", "u", row->number);
 	g_variant_dict_insert(&dict, "address", "s", row->address);
+	g_variant_dict_insert(&dict, "orcpt", "s",
+			      row->original ? row->original : "");
 	g_variant_dict_insert(&dict, "last-try", "x", (gint64)1700000000);
-	g_variant_builder_add(rows, "@a{sv}", g_variant_dict_end(&dict));
-	g_variant_builder_init(&options, G_VARIANT_TYPE("a{ss}"));
-	if (row->original)
-		g_variant_builder_add(&options, "{ss}", "orcpt",
-				      row->original);
-	g_variant_builder_add(recipients, "(usa{ss})", row->number,
-			      row->address, &options);
+	return g_variant_dict_end(&dict);
 }
 
 static GVariant *
 make_job(const Row *table, guint n, const char *const *option_pairs)
 {
-	GVariantBuilder recipients, rows, options;
+	GVariantBuilder rows, options;
 	GVariantDict job;
 
-	g_variant_builder_init(&recipients, G_VARIANT_TYPE("a(usa{ss})"));
 	g_variant_builder_init(&rows, G_VARIANT_TYPE("aa{sv}"));
 	g_variant_builder_init(&options, G_VARIANT_TYPE("a{ss}"));
 	for (guint i = 0; i < n; i++)
-		add_row(&recipients, &rows, &table[i]);
+		g_variant_builder_add_value(&rows, make_row(&table[i]));
 	for (; option_pairs && *option_pairs; option_pairs += 2)
 		g_variant_builder_add(&options, "{ss}", option_pairs[0],
 				      option_pairs[1]);
@@ -78,8 +72,6 @@ make_job(const Row *table, guint n, const char *const *option_pairs)
 	g_variant_dict_insert(&job, "id", "s", "1-0000");
 	g_variant_dict_insert(&job, "sender", "s", "ada@x.example");
 	g_variant_dict_insert(&job, "arrived", "x", (gint64)1700000000);
-	g_variant_dict_insert_value(&job, "recipients",
-				    g_variant_builder_end(&recipients));
 	g_variant_dict_insert_value(&job, "statuses",
 				    g_variant_builder_end(&rows));
 	g_variant_dict_insert_value(&job, "options",
