@@ -22,8 +22,8 @@
 #define SCHEDULE_BATCH 200              /* messages over one connection */
 #define SCHEDULE_PER_CONNECTION 10      /* worth a connection of its own */
 #define SCHEDULE_QUEUE_RUN 900          /* queue-only mail waits at most */
-#define SCHEDULE_RETRY_FIRST 300
-#define SCHEDULE_RETRY_MOST (4 * 3600)
+#define SCHEDULE_RETRY_FIRST 60
+#define SCHEDULE_RETRY_MOST 5400
 
 typedef struct {
 	GPtrArray *messages; /* of Message, oldest first */
