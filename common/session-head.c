@@ -14,6 +14,8 @@
 static gboolean
 has_empty_line(const GByteArray *head, gsize from)
 {
+	if (head->len == 0)
+		return FALSE;
 	return (head->len >= 2 && !memcmp(head->data, "\r\n", 2)) ||
 	       memmem(head->data + from, head->len - from, "\r\n\r\n", 4);
 }

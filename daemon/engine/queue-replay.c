@@ -74,22 +74,19 @@ replay_keep(int corrupt, Scan *scan, guint64 offset, guint64 size,
 		g_strdup_printf("%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT,
 				scan->number, offset);
 	gboolean kept;
-	int fd = corrupt < 0 ? -1 :
-			       openat(corrupt, name,
-				      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-				      0600);
+	int fd = corrupt < 0 ? -1 : openat(corrupt, name, O_WRONLY | O_CREAT |
+					   O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return FALSE;
 	kept = copy_range(scan, offset, size, fd) && !fsync(fd) &&
 	       !fsync(corrupt);
 	close(fd);
-	if (!kept) {
+	if (kept)
+		*ret_name = g_steal_pointer(&name);
+	else
 		unlinkat(corrupt, name, 0);
-		return FALSE;
-	}
-	*ret_name = g_steal_pointer(&name);
-	return TRUE;
+	return kept;
 }
 
 /*

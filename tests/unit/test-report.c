@@ -82,9 +82,12 @@ make_job(const Row *table, guint n, const char *const *option_pairs)
 static WorkerPeer *
 make_peer(GVariant *job, const char *bytes, gsize size)
 {
-	WorkerPeer *peer =
-		worker_peer_new(from_top("top_builddir",
-					 "daemon/worker/report"));
+	static char *program; /* for as long as any peer lives */
+	WorkerPeer *peer;
+
+	if (program == NULL)
+		program = from_top("top_builddir", "daemon/worker/report");
+	peer = worker_peer_new(program);
 
 	peer->name = "1-0000";
 	peer->config = "[General]\nHostName=laptop.example\n";
