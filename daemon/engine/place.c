@@ -150,7 +150,8 @@ take(Place *place, gboolean network)
 	set_choice(place, choose(place, place->pin ? place->pin->profile
 						   : NULL));
 	switched = !g_str_equal(was, place->profile);
-	if (network && network_state_usable(state))
+	/* A container's link or a renewed lease is no arrival. */
+	if ((moved || switched) && network_state_usable(state))
 		place->arrived = engine_now();
 	if (switched) {
 		g_free(place->before);
@@ -278,6 +279,9 @@ void
 place_resumed(Place *place)
 {
 	netwatch_refresh(place->watch);
+	/* Wherever this is: it is an arrival. */
+	g_free(place->place);
+	place->place = g_strdup("");
 	settle_note(&place->settle, now_ms());
 	arm(place);
 }
