@@ -129,13 +129,15 @@ letter_gather(Letter *letter, GError **error)
 		do
 			if (!read_more(letter, error))
 				return FALSE;
-		while (!letter->at_end && letter->bytes->len < 2 * parsed);
+		while (!letter->at_end &&
+		       letter->bytes->len < MIN(2 * parsed, HEADER_SIZE_MAX));
 		parsed = letter->bytes->len;
 		if (!find_header(letter, error)) {
 			sendmail_wrap(error, EX_DATAERR);
 			return FALSE;
 		}
-		if (!letter->header && parsed > HEADER_SIZE_MAX)
+		if (letter->header ? letter->body > HEADER_SIZE_MAX :
+				     parsed >= HEADER_SIZE_MAX)
 			return sendmail_fail(error, EX_DATAERR,
 					     "the header is larger than %d "
 					     "KiB",

@@ -81,9 +81,12 @@ local_zone(void)
 	return localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
 }
 
-/* All recipients still owed. (transfer full) (nullable) */
+/*
+ * The recipients still owed, as far as the engine's answer had room for all
+ * @pending. (transfer full) (nullable)
+ */
 static char **
-pending_recipients(Client *client, const char *id)
+pending_recipients(Client *client, const char *id, guint pending)
 {
 	g_autoptr(GVariant) reply = client_call(
 		client, "Show", g_variant_new("(s)", id), NULL);
@@ -110,6 +113,9 @@ pending_recipients(Client *client, const char *id)
 			g_ptr_array_add(names, text_harmless(address));
 		g_variant_unref(one);
 	}
+	if (names->len < pending)
+		g_ptr_array_add(names, g_strdup_printf("and %u more",
+						       pending - names->len));
 	g_ptr_array_add(names, NULL);
 	return (char **)g_ptr_array_steal(names, NULL);
 }
@@ -129,24 +135,26 @@ print_row(Listing *listing, GVariant *row)
 	g_auto(GStrv) recipients = NULL;
 	guint64 size;
 	guint32 pending;
-	const char *id;
+	const char *id, *state;
 
-	g_variant_get_child(row, 0, "&s", &id);
-	g_variant_get_child(row, 1, "t", &size);
-	g_variant_get_child(row, 7, "u", &pending);
+	g_variant_get(row, "(&stx&s&s&s&su)", &id, &size, NULL, NULL, &state,
+		      NULL, NULL, &pending);
+	g_free(listing->last);
+	listing->last = g_strdup(id);
+	/* What was deleted may come back, but waits for nothing. */
+	if (g_str_equal(state, "trash") || g_str_equal(state, "sent"))
+		return;
 	if (pending > 1)
-		recipients = pending_recipients(listing->client, id);
+		recipients = pending_recipients(listing->client, id, pending);
 	text = queue_format(row, (const char *const *)recipients,
 			    listing->zone);
 	if (listing->messages++ == 0)
 		fputs(HEADING, stdout);
 	fputs(text, stdout);
 	listing->bytes += size;
-	g_free(listing->last);
-	listing->last = g_strdup(id);
 }
 
-/* One page of the queue; *@ret_rows is how many messages it had. */
+/* One page of the queue; *@ret_rows is how many messages led further. */
 static gboolean
 print_page(Listing *listing, guint *ret_rows, GError **error)
 {
@@ -164,9 +172,10 @@ print_page(Listing *listing, guint *ret_rows, GError **error)
 	*ret_rows = 0;
 	g_variant_get(reply, "(uav)", NULL, &rows);
 	while (g_variant_iter_next(rows, "v", &row)) {
-		if (g_variant_is_of_type(row, G_VARIANT_TYPE(ROW_TYPE)))
+		if (g_variant_is_of_type(row, G_VARIANT_TYPE(ROW_TYPE))) {
 			print_row(listing, row);
-		++*ret_rows;
+			++*ret_rows;
+		}
 		g_variant_unref(row);
 	}
 	return TRUE;
@@ -177,15 +186,11 @@ queue_list(const Paths *paths, GError **error)
 {
 	g_autoptr(Client) client = sendmail_connect(paths, error);
 	Listing listing = { .client = client, .zone = local_zone() };
-	guint rows = PAGE, shown;
+	guint rows = PAGE;
 	gboolean good = client != NULL;
 
-	while (good && rows > 0) {
-		shown = listing.messages;
+	while (good && rows > 0)
 		good = print_page(&listing, &rows, error);
-		if (listing.messages == shown)
-			break;
-	}
 	g_free(listing.last);
 	if (!good) {
 		sendmail_wrap(error, EX_TEMPFAIL);
