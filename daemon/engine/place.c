@@ -142,7 +142,8 @@ take(Place *place, gboolean network)
 	gboolean moved, switched;
 
 	moved = network && !network_place_same(place->place, here);
-	if (network) {
+	/* The same place, of which more is known: its gateway's MAC. */
+	if (network || network_place_same(place->place, here)) {
 		g_free(place->place);
 		place->place = g_steal_pointer(&here);
 	}
@@ -212,9 +213,16 @@ on_network(const NetworkState *state, NetworkChange change, gpointer data)
 			   "%s moved to another access point, the profile "
 			   "stays", where);
 	}
-	settle_note(&place->settle, now_ms());
-	arm(place);
-	engine_place_changed(place->engine, FALSE);
+	if (change == NETWORK_CHANGED) {
+		settle_note(&place->settle, now_ms());
+		arm(place);
+		engine_place_changed(place->engine, FALSE);
+	} else if (place->settle.pending) {
+		/* It may be complete now; it is not less quiet for it. */
+		arm(place);
+	} else {
+		take(place, FALSE);
+	}
 }
 
 /* --- life ----------------------------------------------------------------- */

@@ -13,7 +13,11 @@
 
 #define SETTLE_QUIET_KNOWN_MS 100     /* a known place, complete */
 #define SETTLE_QUIET_MS 1000          /* anything else */
-#define SETTLE_QUIET_FLAPPING_MS 1500 /* soon after the last switch */
+/*
+ * Soon after the last switch: longer than for a known place, yet short
+ * enough that mail is on its way within 1.5 s of a default route.
+ */
+#define SETTLE_QUIET_FLAPPING_MS 1000
 #define SETTLE_FLAPPING_MS 10000      /* how long "soon" is */
 #define SETTLE_CHURN_MS 10000         /* then what holds counts */
 

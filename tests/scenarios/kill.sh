@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The parent or the engine is killed again and again under load: whatever
+# sendmail answered with 0 arrives, and no worker outlives its engine.
+. "${0%/*}/../lib.sh"
+
+kills=${KILLS:-10}
+sink relay here 127.0.0.1 2525
+configure routes/relay.conf '[Relay]' Host=127.0.0.1 Port=2525 Tls=never \
+	Insecure=yes
+start_agent
+
+# Each sender writes down what was acknowledged.
+sender()
+{
+	local n=0
+
+	while [ -e "$scratch/load" ]; do
+		n=$((n + 1))
+		send ada@laptop.test "$2" "token-$1-$n." 2>/dev/null &&
+			echo "token-$1-$n." >>"$scratch/ledger.$1"
+	done
+	return 0
+}
+touch "$scratch/load"
+senders=()
+for i in 1 2 3; do
+	sender $i "bob$i@far.test" & senders+=($!)
+	sender local$i "$me" & senders+=($!)
+done
+
+engine()
+{
+	pgrep -P "$(cat "$HOME/agent.pid")" -f '^engine ' | head -n 1
+}
+
+# A worker whose parent is init was left behind.
+no_orphans()
+{
+	never pgrep -P 1 -f '^(engine|smtp-out|smtp-in|local|report)( |$)'
+}
+for ((i = 0; i < kills; i++)); do
+	sleep "0.$((RANDOM % 9))"
+	if ((RANDOM % 2)); then
+		kill_agent
+	else
+		kill -9 "$(engine)" 2>/dev/null || :
+	fi
+	eventually no_orphans
+	agent_is_gone && start_agent
+done
+
+rm "$scratch/load"
+wait "${senders[@]}"
+agent_is_gone && start_agent
+eventually agent_answers
+masqctl flush >/dev/null
+PATIENCE=60 eventually queue_has 0
+
+lost=0
+while read -r token; do
+	grep -rqF "$token" "$scratch/relay.mail" "$HOME/Maildir/new" ||
+		{ echo "lost: $token"; lost=$((lost + 1)); }
+done < <(cat "$scratch"/ledger.*)
+echo "$(cat "$scratch"/ledger.* | wc -l) acknowledged, $lost lost"
+is_exactly $lost 0
