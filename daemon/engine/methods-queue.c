@@ -252,6 +252,21 @@ act_on_ids(const Acting *acting, ActVerb verb, const char *const *ids,
 	}
 }
 
+/* "All" are those that it makes sense for; nobody asked for the others. */
+static gboolean
+is_meant(const Message *message, ActVerb verb)
+{
+	if (message->ending)
+		return FALSE;
+	if (verb == act_retry || verb == act_bounce)
+		return !message->held && !message->trashed;
+	if (verb == act_hold)
+		return !message->held && !message->trashed;
+	if (verb == act_release)
+		return message->held;
+	return verb == act_restore ? message->trashed : !message->trashed;
+}
+
 /* A retry of all is a flush: what paused the routes is forgotten too. */
 static void
 act_on_all(const Acting *acting, ActVerb verb, const Filter *filter,
@@ -266,7 +281,8 @@ act_on_all(const Acting *acting, ActVerb verb, const Filter *filter,
 	for (guint i = 0; i < messages->len; i++) {
 		Row row;
 
-		if (!connection_owns(connection, messages->pdata[i]))
+		if (!connection_owns(connection, messages->pdata[i]) ||
+		    !is_meant(messages->pdata[i], verb))
 			continue;
 		row_init(&row, engine, input, messages->pdata[i]);
 		if (filter_passes(filter, &row, input->world.now))

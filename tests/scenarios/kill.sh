@@ -5,9 +5,13 @@
 . "${0%/*}/../lib.sh"
 
 kills=${KILLS:-10}
-sink relay here 127.0.0.1 2525
-configure routes/relay.conf '[Relay]' Host=127.0.0.1 Port=2525 Tls=never \
+network home 10.1.0.1/24 02:00:00:00:01:01
+sink relay home 10.1.0.1 25
+configure routes/relay.conf '[Relay]' Host=10.1.0.1 Port=25 Tls=never \
 	Insecure=yes
+configure profiles/Home.conf '[Match]' \
+	'Gateway=10.1.0.1 02:00:00:00:01:01' '[Use]' Routes=relay Trust=yes
+join home 10.1.0.2/24
 start_agent
 
 # Each sender writes down what was acknowledged.
@@ -55,7 +59,7 @@ wait "${senders[@]}"
 agent_is_gone && start_agent
 eventually agent_answers
 masqctl flush >/dev/null
-PATIENCE=60 eventually queue_has 0
+patience=60 eventually queue_has 0
 
 lost=0
 while read -r token; do
