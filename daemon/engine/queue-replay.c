@@ -23,10 +23,7 @@ typedef struct {
 	gint64 keys_since;
 } Reading;
 
-static void
-say(Replay *replay, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static void
+static void G_GNUC_PRINTF(2, 3)
 say(Replay *replay, const char *format, ...)
 {
 	va_list arguments;
@@ -447,8 +444,8 @@ replay_new(int corrupt)
 
 	replay->corrupt = corrupt;
 	replay->index = index_new();
-	replay->scans = g_ptr_array_new_with_free_func(
-		(GDestroyNotify)scan_free);
+	replay->scans =
+		g_ptr_array_new_with_free_func((GDestroyNotify)scan_free);
 	replay->messages = g_ptr_array_new_with_free_func(
 		(GDestroyNotify)message_free);
 	replay->sentences = g_ptr_array_new_with_free_func(g_free);
@@ -490,9 +487,8 @@ replay_read(int directory, int corrupt, gint64 keys_since, GError **error)
 	for (guint i = 0; i < replay->scans->len; i++) {
 		Scan *scan = replay->scans->pdata[i];
 
-		if (!scan_open(scan, NULL))
-			continue;
-		tell_damage(replay, scan);
+		if (scan_open(scan, NULL))
+			tell_damage(replay, scan);
 		scan_close(scan);
 	}
 	return g_steal_pointer(&replay);
