@@ -361,6 +361,17 @@ deliver_leave_network(Deliver *deliver)
 }
 
 void
+deliver_end_lingering(Deliver *deliver)
+{
+	for (guint i = 0; i < deliver->jobs->len; i++) {
+		Job *job = deliver->jobs->pdata[i];
+
+		if (job->waiting)
+			job_answer(job);
+	}
+}
+
+void
 deliver_start_report(Deliver *deliver, Message *message)
 {
 	char buffer[TEXT_ID_SIZE];

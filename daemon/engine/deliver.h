@@ -48,6 +48,12 @@ guint deliver_busy(Deliver *deliver, const char *route);
  */
 void deliver_leave_network(Deliver *deliver);
 
+/*
+ * Let idle connections go: their workers were born with files that have
+ * changed since.
+ */
+void deliver_end_lingering(Deliver *deliver);
+
 /* Try all of @message at the next chance, whatever its retry time. */
 void deliver_retry(Deliver *deliver, Message *message, uid_t who);
 

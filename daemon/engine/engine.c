@@ -151,6 +151,7 @@ engine_reload(Engine *engine)
 	settings_free(engine->settings);
 	engine->settings = g_steal_pointer(&fresh);
 	facts_forgive(deliver_facts(engine->deliver), NULL);
+	deliver_end_lingering(engine->deliver);
 	if (!same_listeners) {
 		server_close_tcp(engine->server);
 		engine_ask_listeners(engine);

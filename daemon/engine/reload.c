@@ -21,7 +21,9 @@ struct Reload {
 static void
 watch_all(Reload *reload)
 {
-	static const char *const below[] = { "", "routes", "profiles" };
+	/* Only a user's own agent may look at the secrets. */
+	static const char *const below[] = { "", "routes", "profiles",
+					     "secrets" };
 
 	for (guint i = 0; i < G_N_ELEMENTS(below); i++) {
 		g_autofree char *path =
