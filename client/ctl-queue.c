@@ -194,7 +194,7 @@ print_messages(Ctl *ctl, const GPtrArray *rows)
 	text = table_format(table, ctl->width);
 	fputs(text, stdout);
 	g_free(text);
-	text = text_size(bytes);
+	text = ctl_size(bytes);
 	printf(ngettext("%u message, %s\n", "%u messages, %s\n", rows->len),
 	       rows->len, text);
 }
@@ -333,7 +333,7 @@ print_message(Ctl *ctl, GVariant *facts)
 		{N_("Host"), "host"},	    {N_("Security"), "tls"},
 		{N_("Came by"), "origin"},
 	};
-	g_autofree char *size = text_size(ctl_number(facts, "size"));
+	g_autofree char *size = ctl_size(ctl_number(facts, "size"));
 
 	for (guint i = 0; i < G_N_ELEMENTS(strings); i++)
 		print_fact(ctl, _(strings[i].name),

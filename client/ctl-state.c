@@ -57,7 +57,7 @@ print_profile(Ctl *ctl, GVariant *status)
 static void
 print_counts(Ctl *ctl, GVariant *status)
 {
-	g_autofree char *size = text_size(ctl_number(status, "bytes"));
+	g_autofree char *size = ctl_size(ctl_number(status, "bytes"));
 	g_autofree char *line = g_strdup_printf(
 		_("Queue: %d waiting, %d being sent, %d held, %d failed; %s."),
 		(int)ctl_number(status, "waiting"),

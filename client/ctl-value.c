@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "client/ctl.h"
+
+#include <string.h>
+
 #include "common/text.h"
 
 const char *
@@ -38,6 +41,17 @@ ctl_boolean(GVariant *dictionary, const char *key)
 
 	g_variant_lookup(dictionary, key, "b", &value);
 	return value;
+}
+
+char *
+ctl_size(guint64 bytes)
+{
+	g_autofree char *size = text_size(bytes);
+	gsize last = strlen(size) - 1;
+
+	if (g_ascii_isdigit(size[last]))
+		return g_strdup_printf("%s B", size);
+	return g_strdup_printf("%.*s %cB", (int)last, size, size[last]);
 }
 
 char *

@@ -76,6 +76,9 @@ void ctl_print_json(GVariant *value);
 /* (transfer full). "14:40", "Mon 14:40", "19 May": as near as needed. */
 char *ctl_time(const Ctl *ctl, gint64 unix_seconds);
 
+/* (transfer full). "640 B", "1.2 MB". */
+char *ctl_size(guint64 bytes);
+
 /* Values of a{sv}; "" and 0 when missing. Strings (transfer none). */
 const char *ctl_string(GVariant *dictionary, const char *key);
 gint64 ctl_number(GVariant *dictionary, const char *key);

@@ -184,6 +184,14 @@ box_open_parent(const BoxTarget *target, gboolean create, char **ret_name,
 	return fd;
 }
 
+char *
+box_place(const BoxTarget *target)
+{
+	return g_path_is_absolute(target->path)
+		       ? g_strdup(target->path)
+		       : g_build_filename(target->home, target->path, NULL);
+}
+
 gboolean
 box_write_all(int fd, const void *bytes, gsize size, const char *what,
 	      GError **error)

@@ -89,6 +89,9 @@ int box_open_parent(const BoxTarget *target, gboolean create, char **ret_name,
 int box_open_directory(int parent, const char *name, gboolean create,
 		       GError **error);
 
+/* Where the mailbox of @target lies, for people (transfer full). */
+char *box_place(const BoxTarget *target);
+
 /* write(2) all of it. @what names the file in the error. */
 gboolean box_write_all(int fd, const void *bytes, gsize size, const char *what,
 		       GError **error);

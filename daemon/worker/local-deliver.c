@@ -42,7 +42,7 @@ deferred(const BoxTarget *target, const char *enhanced, const char *why,
 				    enhanced, error->message, why);
 
 	g_free(status->host);
-	status->host = g_strdup(target->path);
+	status->host = box_place(target);
 	return status;
 }
 

@@ -144,7 +144,7 @@ maildir_begin(const BoxTarget *target, GError **error)
 	gboolean opened;
 
 	box->kind = &box_maildir;
-	box->place = g_strdup(target->path);
+	box->place = box_place(target);
 	maildir->tmp = maildir->new = maildir->file = -1;
 	directory = open_maildir(target, error);
 	if (directory < 0)

@@ -301,7 +301,7 @@ mbox_begin(const BoxTarget *target, GError **error)
 	g_autoptr(Box) box = &mbox->box;
 
 	box->kind = &box_mbox;
-	box->place = g_strdup(target->path);
+	box->place = box_place(target);
 	mbox->file = -1;
 	mbox->directory = box_open_parent(target, TRUE, &mbox->name, error);
 	if (mbox->directory < 0 || !open_file(mbox, error) ||
