@@ -6,7 +6,8 @@
  *	masqmail-drop 1 NAME INODE KEY
  *	Sender: ada@example.org			(empty: the null sender)
  *	Recipient: bob@example.net		(once or more)
- *	Option-NAME: value			(what Submit takes besides)
+ *	Option-NAME: value			(what Submit takes besides, and
+ *						notify of each Recipient)
  *	(empty line)
  *	the message, just as it would have gone to the engine
  *

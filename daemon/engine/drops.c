@@ -110,6 +110,19 @@ options_of(const DropFile *file)
 	return g_variant_ref_sink(g_variant_dict_end(&dict));
 }
 
+/* What Recipient takes: said once for all of them. */
+static GVariant *
+recipient_options_of(const DropFile *file)
+{
+	const char *notify = g_hash_table_lookup(file->options, "notify");
+	GVariantDict dict;
+
+	g_variant_dict_init(&dict, NULL);
+	if (notify && g_utf8_validate(notify, -1, NULL))
+		g_variant_dict_insert(&dict, "notify", "s", notify);
+	return g_variant_ref_sink(g_variant_dict_end(&dict));
+}
+
 static gboolean
 begin(Drop *drop, const DropFile *file, GError **error)
 {
@@ -120,6 +133,7 @@ begin(Drop *drop, const DropFile *file, GError **error)
 		.peer = "",
 	};
 	g_autoptr(GVariant) options = options_of(file);
+	g_autoptr(GVariant) each = recipient_options_of(file);
 
 	drop->submission = submission_new(drop->engine, &submitter,
 					  file->sender, options, error);
@@ -127,7 +141,7 @@ begin(Drop *drop, const DropFile *file, GError **error)
 		return FALSE;
 	for (guint i = 0; i < file->recipients->len; i++)
 		if (!submission_add(drop->submission,
-				    file->recipients->pdata[i], NULL, error))
+				    file->recipients->pdata[i], each, error))
 			return FALSE;
 	drop->offset = file->message_offset;
 	return TRUE;

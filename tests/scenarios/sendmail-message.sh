@@ -214,6 +214,20 @@ mail 'x\n' -X "$scratch/trace" -D "$scratch/debug" -oQ"$scratch/q" "$me"
 arrives
 never test -e "$scratch/trace" -o -e "$scratch/debug" -o -e "$scratch/q"
 
+# A stranger on a network connection must not get the rights of whoever
+# runs inetd.
+"${PYTHON3:-python3}" - >"$scratch/out" <<'END'
+import socket, subprocess
+server = socket.create_server(('127.0.0.1', 0))
+client = socket.create_connection(server.getsockname())
+peer = server.accept()[0]
+for words in ['sendmail', '-bs'], ['smtpd']:
+    done = subprocess.run(words, stdin=peer, stdout=peer,
+                          stderr=subprocess.PIPE)
+    print(done.returncode, b'Listen' in done.stderr)
+END
+is_exactly "$(cat "$scratch/out")" "$(printf '78 True\n78 True')"
+
 # A thousand recipients.
 # shellcheck disable=SC2046
 mail 'x\n' $(seq -f 'r%g@x.test' 1000)
