@@ -19,8 +19,8 @@ static const struct {
 	{ -1, { 0, 50, -1 }, TRUE, 150 },
 	{ -1, { 0, 900, -1 }, FALSE, 1900 },
 	/* Soon after a switch we are in no hurry, then we are again. */
-	{ 0, { 5000, -1 }, TRUE, 6500 },
-	{ 0, { 9999, -1 }, FALSE, 11499 },
+	{ 0, { 5000, -1 }, TRUE, 6000 },
+	{ 0, { 9999, -1 }, FALSE, 10999 },
 	{ 0, { 10000, -1 }, TRUE, 10100 },
 	{ 0, { 10000, -1 }, FALSE, 11000 },
 	/* A link that never rests: after 10 s what holds counts. */
