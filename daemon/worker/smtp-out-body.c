@@ -14,19 +14,26 @@ typedef struct {
 } Body;
 
 static void
+report_sent(Body *body)
+{
+	GVariantDict facts;
+
+	g_variant_dict_init(&facts, NULL);
+	g_variant_dict_insert(&facts, "sent", "t", body->offset);
+	worker_report(body->session->worker, g_variant_dict_end(&facts), NULL);
+}
+
+static void
 report_progress(Body *body)
 {
 	Session *session = body->session;
 	gint64 now = g_get_monotonic_time();
-	GVariantDict facts;
 
 	if (body->offset % REPORT_BYTES ||
 	    now - session->reported < REPORT_MICROSECONDS)
 		return;
 	session->reported = now;
-	g_variant_dict_init(&facts, NULL);
-	g_variant_dict_insert(&facts, "sent", "t", body->offset);
-	worker_report(session->worker, g_variant_dict_end(&facts), NULL);
+	report_sent(body);
 }
 
 /* What is wrong with the message itself; the connection must be cut. */
@@ -116,7 +123,11 @@ send_blocks(Body *body, gboolean *ret_cut)
 	}
 }
 
-/* The final dot; from here on the message may have been taken. */
+/*
+ * The final dot; from here on the message may have been taken. That all is
+ * sent is told before: a worker of a network that was left then gets more
+ * time to hear the answer.
+ */
 static gboolean
 send_dot(Body *body, gboolean *ret_cut)
 {
@@ -131,6 +142,7 @@ send_dot(Body *body, gboolean *ret_cut)
 		*ret_cut = TRUE;
 		return message_failed(session, error);
 	}
+	report_sent(body);
 	if (worker_is_stopped(session->worker)) {
 		session->stopped = TRUE;
 		return FALSE;

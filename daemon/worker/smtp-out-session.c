@@ -37,11 +37,23 @@ tls_mode(const char *word)
 	g_assert_not_reached();
 }
 
+/* An empty value means what an absent key means. (nullable) */
+static char *
+relay_string(const Config *config, const char *key)
+{
+	char *value = config_string(config, "Relay", key);
+
+	if (value && *value)
+		return value;
+	g_free(value);
+	return NULL;
+}
+
 /* A name to greet with must be whole; "laptop" tells nobody anything. */
 static char *
 greeting_name(const Config *route, const Config *main)
 {
-	g_autofree char *name = config_string(route, "Relay", "Helo");
+	g_autofree char *name = relay_string(route, "Helo");
 
 	if (!name)
 		name = worker_host_name(main);
@@ -57,17 +69,17 @@ take_route(const Config *config, const Config *main, const char *name)
 	gint64 port = config_number(config, "Relay", "Port");
 
 	route->name = g_strdup(name);
-	route->host = config_string(config, "Relay", "Host");
+	route->host = relay_string(config, "Host");
 	route->tls = tls_mode(tls);
 	route->port = port > 0 && port <= G_MAXUINT16 ? port : 0;
 	if (!config_has(config, "Relay", "Port"))
 		route->port = route->tls == SMTP_TLS_IMPLICIT
 				      ? PORT_SUBMISSIONS
 				      : PORT_SUBMISSION;
-	route->ca_file = config_string(config, "Relay", "CaFile");
-	route->fingerprint = config_string(config, "Relay", "Fingerprint");
+	route->ca_file = relay_string(config, "CaFile");
+	route->fingerprint = relay_string(config, "Fingerprint");
 	route->auth = config_list(config, "Relay", "Auth");
-	route->user = config_string(config, "Relay", "User");
+	route->user = relay_string(config, "User");
 	route->helo = greeting_name(config, main);
 	route->insecure = config_boolean(config, "Relay", "Insecure");
 	route->timeout = config_number(config, "Relay", "Timeout");

@@ -228,13 +228,17 @@ Status *
 smtp_why_trouble(SmtpTrouble trouble, const SmtpParties *parties)
 {
 	const SmtpTroubleRow *row = smtp_trouble_rows;
+	const char *text = NULL;
 	g_autofree char *why = NULL;
 
 	while (row->trouble != trouble)
 		row++;
 	why = expand(row->sentence, parties);
-	return status_new(row->outcome, row->fault, 0, row->enhanced,
-			  parties->detail, why);
+	/* Whoever shows both would else show the same sentence twice. */
+	if (g_strcmp0(why, parties->detail) != 0)
+		text = parties->detail;
+	return status_new(row->outcome, row->fault, 0, row->enhanced, text,
+			  why);
 }
 
 /*

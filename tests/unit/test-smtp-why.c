@@ -179,7 +179,11 @@ START_TEST(no_sentence_has_an_unknown_word)
 		ck_assert_uint_eq(i, smtp_trouble_rows[i].trouble);
 		ck_assert_ptr_null(strchr(status->why, '$'));
 		ck_assert_int_ne(status->fault, FAULT_NONE);
-		ck_assert_str_eq(status->text, "the detail");
+		/* The same words are not told twice. */
+		ck_assert_str_eq(status->text,
+				 g_str_equal(status->why, "the detail")
+					 ? ""
+					 : "the detail");
 	}
 	ck_assert_uint_eq(smtp_trouble_rows_count, SMTP_OUR_FAULT + 1);
 }
