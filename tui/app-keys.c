@@ -40,8 +40,9 @@ toggle_freeze(App *app)
 
 	model_freeze(app->model, frozen);
 	app_feed_model(app);
-	if (frozen)
-		app_toast(app, _("The list stands still; . lets it go on."));
+	app_toast(app, "%s",
+		  frozen ? _("The list stands still; . lets it go on.")
+			 : _("The list is live again."));
 }
 
 /* What means the same wherever it works. */

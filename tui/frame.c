@@ -60,6 +60,18 @@ draw_clock(App *app, Canvas *canvas, int left)
 	canvas_right(canvas, 0, left + 2, width - left - 2, BAR, network);
 }
 
+/* While a filter hides some, the daemon's own count is the whole. */
+static guint64
+queue_total(const App *app)
+{
+	if (!*model_filter(app->model))
+		return model_total(app->model);
+	return record_number(app->status, "waiting") +
+	       record_number(app->status, "active") +
+	       record_number(app->status, "held") +
+	       record_number(app->status, "failed");
+}
+
 static int
 draw_mails(App *app, Canvas *canvas, int used)
 {
@@ -67,7 +79,7 @@ draw_mails(App *app, Canvas *canvas, int used)
 
 	if (!app->status)
 		return used;
-	mails = words_mails(model_total(app->model));
+	mails = words_mails(queue_total(app));
 	canvas_right(canvas, 0, used + 1, canvas->columns - 8 - used, BAR,
 		     mails);
 	return used;
@@ -105,7 +117,7 @@ static char *
 tab_words(App *app, guint screen)
 {
 	const char *title = _(app->screens[screen].ops->title);
-	guint64 total = model_total(app->model);
+	guint64 total = queue_total(app);
 
 	if (app->screens[screen].ops->where != ON_QUEUE ||
 	    !model_heard(app->model))

@@ -17,6 +17,8 @@ struct Model {
 	guint first, total; /* total: without rows that have left */
 	guint cursor;
 	char *focus; /* id; (nullable) when there is no row */
+	gint64 target; /* row of the whole queue the cursor is on its way
+			  to while more is asked for; -1: none */
 	gboolean heard, asking, stale, frozen;
 	guint unseen;
 	guint generation; /* answers to older questions are dropped */
@@ -40,6 +42,9 @@ void model_set_focus(Model *model, guint index);
 
 /* After rows came, went or moved: find the cursor's message again. */
 void model_settle(Model *model);
+
+/* Go on to the target, as far as the window reaches. */
+void model_approach(Model *model);
 
 void model_remove_row(Model *model, guint index);
 

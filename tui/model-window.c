@@ -146,6 +146,17 @@ trim_window(Model *model)
 	}
 }
 
+/* One end of the queue is here; it may have been the one that was wanted. */
+static void
+arrived(Model *model, gboolean last, gboolean first_time)
+{
+	if (model->want != (last ? WANT_LAST : WANT_FIRST))
+		return;
+	model->want = WANT_NOTHING;
+	if (!first_time)
+		model_set_focus(model, last ? model->rows->len : 0);
+}
+
 gboolean
 model_take_rows(Model *model, const ModelQuery *query, GVariant *reply)
 {
@@ -162,11 +173,10 @@ model_take_rows(Model *model, const ModelQuery *query, GVariant *reply)
 	else if (!extend_window(model, query, rows))
 		return FALSE;
 	sort_if_complete(model);
-	if (query->replace && model->want != WANT_NOTHING && !first_time)
-		model_set_focus(model,
-			  model->want == WANT_LAST ? model->rows->len : 0);
-	model->want = WANT_NOTHING;
+	if (query->replace)
+		arrived(model, query->backwards, first_time);
 	model_settle(model);
+	model_approach(model);
 	trim_window(model);
 	return TRUE;
 }

@@ -8,6 +8,7 @@ model_new(void)
 {
 	Model *model = g_new0(Model, 1);
 
+	model->target = -1;
 	model->filter = g_strdup("");
 	model->order = g_strdup(row_orders[0]);
 	model->rows = g_ptr_array_new_with_free_func((GDestroyNotify)row_free);
@@ -98,6 +99,7 @@ forget_window(Model *model)
 	model->unseen = 0;
 	model->generation++;
 	model->want = WANT_FIRST;
+	model->target = -1;
 	model->cursor = 0;
 	g_clear_pointer(&model->focus, g_free);
 }
@@ -268,20 +270,39 @@ model_focus(const Model *model)
 void
 model_move_to(Model *model, guint index)
 {
+	model->target = -1;
 	model_set_focus(model, index);
+}
+
+void
+model_approach(Model *model)
+{
+	gint64 index = model->target - model->first;
+	gint64 end = model->first + model_live_rows(model);
+
+	if (model->target < 0)
+		return;
+	model_set_focus(model, CLAMP(index, 0, (gint64)model->rows->len));
+	if (index >= 0 && (index < model->rows->len || end >= model->total))
+		model->target = -1;
 }
 
 void
 model_move(Model *model, int rows)
 {
-	int target = (int)model->cursor + rows;
+	gint64 from = model->target >= 0 ? model->target
+					 : model->first + model->cursor;
+	gint64 left = model->rows->len - model_live_rows(model);
 
-	model_set_focus(model, MAX(target, 0));
+	model->target = CLAMP(from + rows, 0,
+			      MAX(model->total + left - 1, 0));
+	model_approach(model);
 }
 
 void
 model_go_first(Model *model)
 {
+	model->target = -1;
 	model_set_focus(model, 0);
 	if (model->first > 0)
 		model->want = WANT_FIRST;
@@ -290,6 +311,7 @@ model_go_first(Model *model)
 void
 model_go_last(Model *model)
 {
+	model->target = -1;
 	model_set_focus(model, model->rows->len);
 	if (model->first + model_live_rows(model) < model->total)
 		model->want = WANT_LAST;

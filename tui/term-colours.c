@@ -44,8 +44,7 @@ wants_colour(const TermOptions *options)
 	const char *no = g_getenv("NO_COLOR");
 
 	/* https://no-color.org: present and not empty, whatever it says. */
-	return !options->mono && !(no && *no) && has_colors() &&
-	       COLOR_PAIRS > INK_COUNT;
+	return !options->mono && !(no && *no) && has_colors();
 }
 
 void
@@ -59,8 +58,10 @@ term_colours(const TermOptions *options, attr_t inks[INK_COUNT],
 	memset(pairs, 0, sizeof(short) * INK_COUNT);
 	if (!wants_colour(options))
 		return;
+	/* Only start_color knows how many there are. */
 	start_color();
-	use_default_colors();
+	if (COLOR_PAIRS <= INK_COUNT || use_default_colors() == ERR)
+		return;
 	depth = COLORS >= 256 ? 0 : COLORS >= 16 ? 1 : 2;
 	for (short ink = INK_PLAIN; ink < INK_COUNT; ink++) {
 		short colour = palettes[depth][ink];

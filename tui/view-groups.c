@@ -10,8 +10,9 @@
 
 #define _(text) gettext(text)
 #define N_(text) text
-#define COLUMN_TOTAL 30
-#define COLUMN_AGES 35
+#define COLUMN_TOTAL 24 /* on 80 columns; wider names on more */
+#define COLUMN_AGES 31
+#define WIDTH_TOTAL 6
 #define WIDTH_AGE 5
 #define REASONS 4
 #define PANE (REASONS + 4) /* rule, reasons, blank, note, toast, footer */
@@ -60,6 +61,19 @@ focused(const Groups *groups)
 		       : NULL;
 }
 
+/* Where the numbers stand: names get what is more than 80 columns. */
+static int
+total_at(const Canvas *canvas)
+{
+	return COLUMN_TOTAL + MAX(canvas->columns - 80, 0);
+}
+
+static int
+age_at(const Canvas *canvas, guint age)
+{
+	return COLUMN_AGES + age * WIDTH_AGE + MAX(canvas->columns - 80, 0);
+}
+
 static void
 draw_kinds(Groups *groups, Canvas *canvas)
 {
@@ -85,15 +99,16 @@ draw_titles(Groups *groups, Canvas *canvas, int at)
 {
 	guint style = INK_DIM | STYLE_BOLD;
 
-	canvas_text(canvas, at - 1, COLUMN_AGES + 2, -1, INK_DIM,
+	canvas_text(canvas, at - 1, age_at(canvas, 0), -1, INK_DIM,
 		    _("waiting since, minutes"));
-	canvas_text(canvas, at, 4, COLUMN_TOTAL - 5, style,
+	canvas_text(canvas, at, 4, total_at(canvas) - 5, style,
 		    _(titles[groups->kind]));
-	canvas_right(canvas, at, COLUMN_TOTAL - 1, 6, style, _("Total"));
+	canvas_right(canvas, at, total_at(canvas), WIDTH_TOTAL, style,
+		     _("Total"));
 	for (guint age = 0; age < GROUPS_AGES; age++)
-		canvas_right(canvas, at, COLUMN_AGES + age * WIDTH_AGE,
+		canvas_right(canvas, at, age_at(canvas, age),
 			     WIDTH_AGE, style, groups_age_title(age));
-	canvas_right(canvas, at, canvas->columns - 7, 6, style, _("Oldest"));
+	canvas_right(canvas, at, canvas->columns - 8, 7, style, _("Oldest"));
 }
 
 static void
@@ -107,7 +122,7 @@ draw_counts(Canvas *canvas, const guint *ages, int at)
 								   ages[age])
 						 : g_strdup(".");
 
-		canvas_right(canvas, at, COLUMN_AGES + age * WIDTH_AGE,
+		canvas_right(canvas, at, age_at(canvas, age),
 			     WIDTH_AGE, ages[age] ? INK_PLAIN : INK_DIM,
 			     words);
 	}
@@ -127,8 +142,10 @@ draw_group(App *app, Canvas *canvas, const Group *group, int at)
 		canvas_right(canvas, at, width - 5, 4, INK_PLAIN, oldest);
 		return;
 	}
-	canvas_text(canvas, at, 4, COLUMN_TOTAL - 5, INK_PLAIN, group->name);
-	canvas_right(canvas, at, COLUMN_TOTAL - 1, 6, INK_PLAIN, total);
+	canvas_text(canvas, at, 4, total_at(canvas) - 5, INK_PLAIN,
+		    group->name);
+	canvas_right(canvas, at, total_at(canvas), WIDTH_TOTAL, INK_PLAIN,
+		     total);
 	draw_counts(canvas, group->ages, at);
 	if (group->oldest)
 		canvas_right(canvas, at, width - 6, 5, INK_PLAIN, oldest);
@@ -176,14 +193,14 @@ draw_sum(App *app, Groups *groups, Canvas *canvas, int at)
 	{
 		g_autofree char *words = g_strdup_printf("%u", total);
 
-		canvas_right(canvas, at, COLUMN_TOTAL - 1, 6, INK_PLAIN,
-			     words);
+		canvas_right(canvas, at, total_at(canvas), WIDTH_TOTAL,
+			     INK_PLAIN, words);
 	}
 	draw_counts(canvas, ages, at);
 	bars = canvas_sparkline(ages, GROUPS_AGES);
 	bar = bars;
 	for (guint age = 0; age < GROUPS_AGES; age++) {
-		int column = COLUMN_AGES + (age + 1) * WIDTH_AGE - 2;
+		int column = age_at(canvas, age + 1) - 2;
 
 		if (ages[age])
 			canvas_repeat(canvas, at + 1, column, 2, INK_BUSY,

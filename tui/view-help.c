@@ -9,7 +9,7 @@
 #define _(text) gettext(text)
 #define N_(text) text
 #define BOX_TOP 2
-#define KEY_COLUMNS 11
+#define KEY_COLUMNS_MAX 13
 #define BLOCKS 3
 
 typedef struct {
@@ -153,11 +153,28 @@ block_lines(const Help *help, guint block)
 	return lines;
 }
 
+/* How wide the keys of a block are drawn. */
+static int
+key_columns(const Canvas *canvas, GPtrArray *lines)
+{
+	int widest = 4;
+
+	for (guint i = 0; i < lines->len; i++) {
+		const Line *line = lines->pdata[i];
+
+		if (line->keys)
+			widest = MAX(widest,
+				     canvas_width(canvas, line->keys));
+	}
+	return MIN(widest, KEY_COLUMNS_MAX - 2) + 2;
+}
+
 static void
 draw_block(const Help *help, Canvas *canvas, guint block, int at, int left,
 	   int rows, int width)
 {
 	g_autoptr(GPtrArray) lines = block_lines(help, block);
+	int keys = key_columns(canvas, lines);
 
 	for (int i = 0; i < rows && help->top + i < lines->len; i++) {
 		const Line *line = lines->pdata[help->top + i];
@@ -170,8 +187,7 @@ draw_block(const Help *help, Canvas *canvas, guint block, int at, int left,
 		}
 		canvas_text(canvas, at + i, left, width - 2,
 			    INK_PLAIN | STYLE_BOLD, line->keys);
-		column += MAX(canvas_width(canvas, line->keys) + 1,
-			      KEY_COLUMNS);
+		column += MAX(canvas_width(canvas, line->keys) + 1, keys);
 		canvas_text(canvas, at + i, column, left + width - column,
 			    INK_PLAIN, line->words);
 	}

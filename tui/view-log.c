@@ -186,7 +186,8 @@ static void
 draw_line(App *app, Canvas *canvas, GVariant *line, int at)
 {
 	g_autofree char *time =
-		format_time(record_number(line, "time"), "%T");
+		format_time(record_number(line, "time"),
+			    app->compact ? "%H:%M" : "%T");
 	g_autofree char *event = record_text(line, "event");
 	g_autofree char *id = record_text(line, "id");
 	g_autofree char *text = record_text(line, "text");

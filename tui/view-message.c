@@ -223,7 +223,7 @@ static void
 draw_facts(Message *message, Canvas *canvas)
 {
 	GVariant *record = message->record;
-	int half = canvas->columns * 47 / 80, rest = canvas->columns - half;
+	int half = canvas->columns * 45 / 80, rest = canvas->columns - half;
 	g_autofree char *from = record_text(record, "from");
 	g_autofree char *sender = sender_words(message);
 	g_autofree char *to = record_text(record, "to");
@@ -236,9 +236,9 @@ draw_facts(Message *message, Canvas *canvas)
 	put_field(canvas, 2, 2, 8, half - 3, _("From"), from);
 	put_field(canvas, 3, 2, 8, half - 3, _("To"), to);
 	put_field(canvas, 4, 2, 8, half - 3, _("Sender"), sender);
-	put_field(canvas, 2, half, 11, rest - 1, _("Handed in"), in);
-	put_field(canvas, 3, half, 11, rest - 1, _("Gives up"), until);
-	put_field(canvas, 4, half, 11, rest - 1, _("Flags"), flags);
+	put_field(canvas, 2, half, 10, rest - 1, _("Handed in"), in);
+	put_field(canvas, 3, half, 10, rest - 1, _("Gives up"), until);
+	put_field(canvas, 4, half, 10, rest - 1, _("Flags"), flags);
 }
 
 static void

@@ -247,10 +247,25 @@ recognised_by(GVariant *row)
 	return g_string_free(words, FALSE);
 }
 
+/* A candidate without signs is what is left when nothing is known. */
+static char *
+network_name(GVariant *row)
+{
+	g_autofree char *name = record_text(row, "fingerprint");
+	g_autoptr(GVariant) conditions =
+		record_value(row, "conditions", "a(sbi)");
+
+	if (*name)
+		return g_steal_pointer(&name);
+	if (!conditions || g_variant_n_children(conditions) == 0)
+		return g_strdup(_("Anywhere else"));
+	return record_text(row, "profile");
+}
+
 static void
 draw_row(App *app, Canvas *canvas, GVariant *row, int at)
 {
-	g_autofree char *name = record_text(row, "fingerprint");
+	g_autofree char *name = network_name(row);
 	g_autofree char *profile = record_text(row, "profile");
 	g_autofree char *chosen = record_text(app->networks, "chosen");
 	g_autofree char *by = recognised_by(row);
@@ -265,12 +280,11 @@ draw_row(App *app, Canvas *canvas, GVariant *row, int at)
 								       : " ")
 			: g_strdup("—  ");
 	if (app->compact) {
-		canvas_text(canvas, at, 2, right - 12, style,
-			    *name ? name : profile);
+		canvas_text(canvas, at, 2, right - 12, style, name);
 		canvas_right(canvas, at, right - 10, 9, style, score);
 		return;
 	}
-	canvas_text(canvas, at, 4, 15, style, *name ? name : profile);
+	canvas_text(canvas, at, 4, 15, style, name);
 	canvas_text(canvas, at, 20, 8, style, profile);
 	canvas_text(canvas, at, 29, right - 29 - 11, style, by);
 	canvas_right(canvas, at, right - 10, 9, style, score);

@@ -56,16 +56,29 @@ tries_words(const App *app, const Row *row)
 	return g_strdup_printf(_("%s, last %s"), tries, last);
 }
 
+/* The port says little here, and the line is short. */
+static char *
+host_words(const Row *row)
+{
+	const char *port = strrchr(row->host, ':');
+
+	if (port && port[1] && strspn(port + 1, "0123456789") ==
+				       strlen(port + 1))
+		return g_strndup(row->host, port - row->host);
+	return g_strdup(row->host);
+}
+
 static char *
 from_words(const App *app, const Row *row)
 {
 	g_autofree char *tries = tries_words(app, row);
+	g_autofree char *host = host_words(row);
 
-	if (*row->host && *row->tls)
-		return g_strdup_printf(_("from %s over %s · %s"), row->host,
+	if (*host && *row->tls)
+		return g_strdup_printf(_("from %s over %s · %s"), host,
 				       row->tls, tries);
-	if (*row->host)
-		return g_strdup_printf(_("from %s · %s"), row->host, tries);
+	if (*host)
+		return g_strdup_printf(_("from %s · %s"), host, tries);
 	return g_steal_pointer(&tries);
 }
 
@@ -193,6 +206,8 @@ status_left(App *app)
 		_("sorted by %s %s"), order_words(model_order(app->model)),
 		model_reversed(app->model) ? "▼" : "▲");
 
+	if (!app->down_why && !record_flag(app->status, "online"))
+		append(line, _("offline: mail waits safely here"));
 	if (tags)
 		append(line, tagged);
 	if (*model_filter(app->model))
@@ -214,7 +229,7 @@ status_right(App *app)
 		return g_strdup_printf(_("the queue is read-only: %s"),
 				       state);
 	if (*model_filter(app->model))
-		return g_strdup_printf(ngettext("%u match", "%u match",
+		return g_strdup_printf(ngettext("%u matches", "%u match",
 						total), total);
 	return g_strdup_printf(_("%u in queue, %s"), total, bytes);
 }
@@ -224,13 +239,13 @@ why_draw_status(App *app, Canvas *canvas, int at)
 {
 	g_autofree char *left = status_left(app);
 	g_autofree char *right = NULL;
-	int used;
+	int width;
 
 	if (!model_heard(app->model))
 		return;
 	right = status_right(app);
-	used = 1 + canvas_text(canvas, at, 1, canvas->columns - 2, INK_DIM,
-			       left);
-	canvas_right(canvas, at, used + 2, canvas->columns - 3 - used,
-		     INK_DIM, right);
+	width = canvas_width(canvas, right);
+	canvas_right(canvas, at, 0, canvas->columns - 1, INK_DIM, right);
+	canvas_text(canvas, at, 1, canvas->columns - width - 4, INK_DIM,
+		    left);
 }

@@ -320,17 +320,27 @@ search_again(App *app, gboolean backwards)
 static gboolean
 queue_move(App *app, Queue *queue, Action action)
 {
-	List list = queue->list;
+	int page = MAX((int)queue->list.height - 1, 1);
 
-	if (action == ACTION_FIRST)
+	switch ((int)action) {
+	case ACTION_FIRST:
 		model_go_first(app->model);
-	else if (action == ACTION_LAST)
+		break;
+	case ACTION_LAST:
 		model_go_last(app->model);
-	else if (list_act(&list, model_rows(app->model), action))
-		model_move_to(app->model, list.cursor);
-	else
+		break;
+	case ACTION_UP:
+	case ACTION_DOWN:
+		model_move(app->model, action == ACTION_UP ? -1 : 1);
+		break;
+	case ACTION_PAGE_UP:
+	case ACTION_PAGE_DOWN:
+		model_move(app->model,
+			   action == ACTION_PAGE_UP ? -page : page);
+		break;
+	default:
 		return FALSE;
-	queue->list.cursor = model_cursor(app->model);
+	}
 	queue->moved = TRUE;
 	app_feed_model(app);
 	return TRUE;
