@@ -237,13 +237,19 @@ draw_note(App *app, Canvas *canvas, int at)
 }
 
 static void
+recount(App *app, Groups *groups)
+{
+	g_clear_pointer(&groups->groups, g_ptr_array_unref);
+	groups->groups = groups_of(app->model, groups->kind, app->now);
+}
+
+static void
 groups_draw(App *app, gpointer state, Canvas *canvas)
 {
 	Groups *groups = state;
 	int pane = canvas->rows - PANE, from = 5, rows;
 
-	g_clear_pointer(&groups->groups, g_ptr_array_unref);
-	groups->groups = groups_of(app->model, groups->kind, app->now);
+	recount(app, groups);
 	if (app->compact) {
 		draw_groups(app, groups, canvas, 2, canvas->rows - 4);
 		return;
@@ -287,9 +293,12 @@ static gboolean
 groups_act(App *app, gpointer state, Action action)
 {
 	Groups *groups = state;
-	const Group *group = focused(groups);
 	int step = action == ACTION_SECTION_NEXT ? 1 : GROUP_KINDS - 1;
+	const Group *group;
 
+	/* Several keys may come before the next picture. */
+	recount(app, groups);
+	group = focused(groups);
 	if (list_act(&groups->list, count(groups), action))
 		return TRUE;
 	switch ((int)action) {
