@@ -116,6 +116,30 @@ read_configuration(Local *local, const Config *config)
 	}
 }
 
+/*
+ * What is confined is a bug of ours, not the recipient: all that is theirs
+ * to reach stays reachable where mail may lie. A link of their own to
+ * another disk leads outside the home.
+ */
+static gboolean
+confine(const Local *local, GError **error)
+{
+	const guint all = SANDBOX_READ | SANDBOX_WRITE | SANDBOX_MOVE;
+	g_autofree char *whole =
+		g_path_is_absolute(local->path)
+			? g_strdup(local->path)
+			: g_build_filename(local->home, local->path, NULL);
+	g_autofree char *folder = g_path_get_dirname(whole);
+	g_autofree char *real = realpath(whole, NULL);
+	const SandboxPath paths[] = {
+		{local->home, all},
+		{folder, all},
+		{real ? real : folder, all},
+	};
+
+	return worker_confine(local->worker, paths, G_N_ELEMENTS(paths), error);
+}
+
 static void
 local_done(Local *local)
 {
@@ -140,6 +164,8 @@ run(Local *local, GError **error)
 				local->worker->name);
 		return EX_OSERR;
 	}
+	if (!confine(local, error))
+		return EX_OSERR;
 	work(local, error);
 	return *error ? EX_TEMPFAIL : EX_OK;
 }
