@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What masqctl prints: JSON, tables of any width, and what it says to a
+ * slip on the command line (the program itself is run for that).
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "client/ctl-table.h"
+#include "client/json.h"
+
+static const struct {
+	const char *variant; /* our own text, as GVariant spells it */
+	const char *json;
+} json_rows[] = {
+	{ "'plain'", "\"plain\"" },
+	{ "'quo\"te \\\\ back'", "\"quo\\\"te \\\\ back\"" },
+	{ "'\\u001b[2J\\n\\t'", "\"\\u001b[2J\\u000a\\u0009\"" },
+	{ "'\\u009b\\u007f\\u202e\\u2066'",
+	  "\"\\u009b\\u007f\\u202e\\u2066\"" },
+	{ "'\\u2028\\u2029'", "\"\\u2028\\u2029\"" },
+	{ "'äö漢😀'", "\"äö漢😀\"" },
+	{ "true", "true" },
+	{ "int32 -5", "-5" },
+	{ "uint64 18446744073709551615", "18446744073709551615" },
+	{ "int64 -9223372036854775808", "-9223372036854775808" },
+	{ "0.5", "0.5" },
+	{ "@as []", "[]" },
+	{ "['a', 'b']", "[\"a\",\"b\"]" },
+	{ "('a', 1, true)", "[\"a\",1,true]" },
+	{ "@a{sv} {}", "{}" },
+	{ "{'k': <'v'>, 'n': <uint32 7>}", "{\"k\":\"v\",\"n\":7}" },
+	{ "{'a\"b': {'c': 'd'}}", "{\"a\\\"b\":{\"c\":\"d\"}}" },
+	{ "[{'a': <[1, 2]>}, {'b': <@aa{sv} []>}]",
+	  "[{\"a\":[1,2]},{\"b\":[]}]" },
+	{ "<<'deep'>>", "\"deep\"" },
+};
+
+START_TEST(a_variant_becomes_json)
+{
+	g_autoptr(GVariant) value = g_variant_ref_sink(g_variant_new_parsed(
+		json_rows[_i].variant));
+	g_autoptr(GString) json = g_string_new(NULL);
+
+	json_append(json, value);
+	ck_assert_str_eq(json->str, json_rows[_i].json);
+}
+END_TEST
+
+START_TEST(what_is_no_number_is_null)
+{
+	const double numbers[] = { 1e308 * 10, -1e308 * 10, 0.0 / 0.0 };
+	g_autoptr(GVariant) value =
+		g_variant_ref_sink(g_variant_new_double(numbers[_i]));
+	g_autoptr(GString) json = g_string_new(NULL);
+
+	json_append(json, value);
+	ck_assert_str_eq(json->str, "null");
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	guint width;
+} widths[] = {
+	{ "", 0 },      { "abc", 3 },        { "äöü", 3 },
+	{ "漢字", 4 },  { "e\xcc\x81", 1 },  { "a\xe2\x80\x8b" "b", 2 },
+	{ "…", 1 },     { "😀", 2 },
+};
+
+START_TEST(text_takes_its_columns)
+{
+	ck_assert_uint_eq(table_width(widths[_i].text), widths[_i].width);
+}
+END_TEST
+
+static const TableColumn columns[] = {
+	{ "ID", FALSE, FALSE },
+	{ "SIZE", TRUE, FALSE },
+	{ "TO", FALSE, TRUE },
+	{ "SUBJECT", FALSE, TRUE },
+	{ NULL },
+};
+
+static Table *
+make_table(void)
+{
+	static const char *const cells[] = {
+		"1-0000", "4K", "short@x.example", "tea at five o'clock",
+		"2-0000", "640", "a.long.address@some.where.example",
+		"会議の資料とスライド", "3-0000", "1M", "\033[2J@x", "",
+	};
+	Table *table = table_new(columns);
+
+	for (guint i = 0; i < G_N_ELEMENTS(cells); i++) {
+		table_add(table, cells[i]);
+		if (i == 3)
+			table_note(table, "It waits for a network that is "
+					  "known to be worth waiting for.");
+	}
+	return table;
+}
+
+START_TEST(a_table_fits_its_terminal)
+{
+	g_autoptr(Table) table = make_table();
+	g_autofree char *text = table_format(table, _i);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	for (char **line = lines; *line; line++)
+		ck_assert_msg(table_width(*line) <= (guint)_i, "%s", *line);
+	ck_assert_ptr_null(strchr(text, '\033'));
+	ck_assert_ptr_nonnull(strstr(text, "2-0000"));
+}
+END_TEST
+
+START_TEST(without_a_terminal_nothing_is_cut)
+{
+	g_autoptr(Table) table = make_table();
+	g_autofree char *text = table_format(table, 0);
+
+	ck_assert_str_eq(
+		text,
+		"ID      SIZE  TO                                 SUBJECT\n"
+		"1-0000    4K  short@x.example                    "
+		"tea at five o'clock\n"
+		"    It waits for a network that is known to be worth waiting "
+		"for.\n"
+		"2-0000   640  a.long.address@some.where.example  "
+		"会議の資料とスライド\n"
+		"3-0000    1M  \xef\xbf\xbd[2J@x\n");
+}
+END_TEST
+
+START_TEST(cut_cells_say_so)
+{
+	g_autoptr(Table) table = make_table();
+	g_autofree char *text = table_format(table, 50);
+
+	ck_assert_ptr_nonnull(strstr(text, "…"));
+	ck_assert_ptr_nonnull(strstr(text, "\n    It waits for a network that "
+					   "is known to be\n    worth"));
+}
+END_TEST
+
+START_TEST(a_table_without_rows_is_its_titles)
+{
+	g_autoptr(Table) table = table_new(columns);
+	g_autofree char *text = table_format(table, 80);
+
+	ck_assert_str_eq(text, "ID  SIZE  TO  SUBJECT\n");
+}
+END_TEST
+
+/* --- the command line, with no daemon anywhere --- */
+
+static const struct {
+	const char *line;
+	int code;
+	const char *says; /* on standard error; "": nothing */
+} lines[] = {
+	{ "status", 69, "Start it with" },
+	{ "queue", 69, "does not answer" },
+	{ "", 69, "does not answer" },
+	{ "qeue", 64, "“queue” perhaps" },
+	{ "something", 64, "masqctl --help" },
+	{ "hold", 64, "--all" },
+	{ "hold 1-0000 --all", 64, "not both" },
+	{ "hold --al", 64, "--all perhaps" },
+	{ "hold -x", 64, "there is no option" },
+	{ "status --since 1h", 64, "takes no --since" },
+	{ "status more", 64, "“more” is too much" },
+	{ "show", 64, "needs more: masqctl show ID" },
+	{ "log --since", 64, "--since needs DURATION" },
+	{ "queue --json=yes", 64, "takes no value" },
+	{ "help nothing", 64, "no help about" },
+	{ "--help", 0, "" },
+	{ "--version", 0, "" },
+	{ "help", 0, "" },
+	{ "help protocol", 0, "" },
+	{ "help queue", 0, "" },
+	{ "queue --help", 0, "" },
+	{ "hold --help", 0, "" },
+	{ "config", 0, "" },
+	{ "config --help", 0, "" },
+};
+
+static int
+run(const char *line, char **ret_out, char **ret_err)
+{
+	const char *top = g_getenv("top_builddir");
+	g_autofree char *program =
+		g_build_filename(top ? top : ".", "masqctl", NULL);
+	g_autofree char *whole = g_strdup_printf("%s %s", program, line);
+	g_auto(GStrv) argv = NULL;
+	int status = -1;
+
+	ck_assert(g_shell_parse_argv(whole, NULL, &argv, NULL));
+	ck_assert(g_spawn_sync("/", argv, NULL, 0, NULL, NULL, ret_out,
+			       ret_err, &status, NULL));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+nowhere(void)
+{
+	g_setenv("XDG_CONFIG_HOME", "/nonexistent", TRUE);
+	g_setenv("XDG_RUNTIME_DIR", "/nonexistent", TRUE);
+	g_setenv("HOME", "/nonexistent", TRUE);
+	g_setenv("LC_ALL", "C.UTF-8", TRUE);
+}
+
+START_TEST(a_command_line_is_answered)
+{
+	g_autofree char *out = NULL, *err = NULL;
+	int code;
+
+	nowhere();
+	code = run(lines[_i].line, &out, &err);
+	ck_assert_msg(code == lines[_i].code, "%s: %d %s", lines[_i].line,
+		      code, err);
+	ck_assert_msg(strstr(err, lines[_i].says) &&
+			      (*lines[_i].says || !*err),
+		      "%s: %s", lines[_i].line, err);
+	ck_assert_int_eq(*out == '\0', code != 0);
+}
+END_TEST
+
+static Suite *
+make_ctl_suite(void)
+{
+	Suite *suite = suite_create("ctl");
+	TCase *tc = tcase_create("output");
+	TCase *line = tcase_create("command line");
+
+	tcase_add_loop_test(tc, a_variant_becomes_json, 0,
+			    G_N_ELEMENTS(json_rows));
+	tcase_add_loop_test(tc, what_is_no_number_is_null, 0, 3);
+	tcase_add_loop_test(tc, text_takes_its_columns, 0,
+			    G_N_ELEMENTS(widths));
+	tcase_add_loop_test(tc, a_table_fits_its_terminal, 40, 120);
+	tcase_add_test(tc, without_a_terminal_nothing_is_cut);
+	tcase_add_test(tc, cut_cells_say_so);
+	tcase_add_test(tc, a_table_without_rows_is_its_titles);
+	tcase_add_loop_test(line, a_command_line_is_answered, 0,
+			    G_N_ELEMENTS(lines));
+	suite_add_tcase(suite, tc);
+	suite_add_tcase(suite, line);
+	return suite;
+}
+
+int
+main(void)
+{
+	SRunner *runner = srunner_create(make_ctl_suite());
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
