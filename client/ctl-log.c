@@ -11,7 +11,7 @@
 
 #define LINES 50
 
-/* "14:02:11  7KX2-9F  sentence (answer)", "!" before what is a problem. */
+/* "14:02:11   sent      7KX2-9F  line (answer)"; "!" marks a problem. */
 static void
 print_event(GVariant *row)
 {
@@ -24,6 +24,7 @@ print_event(GVariant *row)
 
 	g_string_append(line, time ? time : "-");
 	g_string_append(line, ctl_boolean(row, "problem") ? " ! " : "   ");
+	g_string_append_printf(line, "%-9s ", ctl_string(row, "event"));
 	if (*ctl_string(row, "id"))
 		g_string_append_printf(line, "%s  ", ctl_string(row, "id"));
 	g_string_append(line, ctl_string(row, "text"));

@@ -208,13 +208,21 @@ judge(const RouteWorld *world, const Route *route, const Message *message,
 	return WAIT_NONE;
 }
 
+/* Without a network only this machine is, and only by somebody's word. */
+static gboolean
+is_reachable(const RouteWorld *world, const Route *route)
+{
+	return world->usable || (world->pinned && route_is_loopback(route));
+}
+
 /* Why nothing far can go from here, whatever the message. */
 static WaitReason
 judge_place(const RouteWorld *world)
 {
 	if (!world->profile && world->pinned)
 		return WAIT_PINNED;
-	if (!world->usable)
+	/* A smart host on this machine needs no network, if one says so. */
+	if (!world->usable && !(world->pinned && world->profile))
 		return WAIT_OFFLINE;
 	if (!world->profile)
 		return world->settling ? WAIT_SETTLING : WAIT_NO_PROFILE;
@@ -255,6 +263,8 @@ route_way(const RouteWorld *world, const Message *message,
 		if (!route)
 			continue;
 		reason = judge(world, route, message, recipient, &until);
+		if (reason == WAIT_NONE && !is_reachable(world, route))
+			reason = WAIT_OFFLINE;
 		if (reason == WAIT_NONE)
 			return (Way){ .kind = WAY_ROUTE, .route = route };
 		note_obstacle(&way, route, reason, until);
@@ -267,7 +277,7 @@ route_is_usable(const RouteWorld *world, const Route *route)
 {
 	const RouteFacts *facts = facts_of(world, route);
 
-	if (!world->usable || !world->profile || route->error)
+	if (!world->profile || route->error || !is_reachable(world, route))
 		return FALSE;
 	if (!g_strv_contains((const char *const *)world->profile->routes,
 			     route->name))
