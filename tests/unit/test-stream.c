@@ -33,6 +33,9 @@ set_up(void)
 static void
 tear_down(void)
 {
+	const struct itimerval never = { 0 };
+
+	setitimer(ITIMER_REAL, &never, NULL);
 	stream_free(stream);
 	if (peer >= 0)
 		close(peer);
@@ -230,6 +233,9 @@ START_TEST(the_watched_descriptor_stops_the_wait)
 	else
 		close(ends[1]);
 	assert_no_line(STREAM_ERROR_STOPPED);
+	close(ends[0]);
+	if (_i)
+		close(ends[1]);
 }
 END_TEST
 
