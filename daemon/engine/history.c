@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A line is key=value fields with tabs between, every value escaped so that
- * it holds neither tab nor newline:
+ * Files history, history.1 ... in the directory, the first one appended to;
+ * rotated by renaming from the oldest on, so that a crash in between leaves
+ * at most a gap in the numbers. A line is fields behind tabs, each made
+ * harmless, so that a reader needs no more than to split it:
  *
- *	when=1700000000	id=7KX2-9F	uid=1000	arrived=...	size=...
- *	result=delivered	sender=...	recipients=...	route=...
- *	subject=...	answer=...
+ *	when id uid arrived size result sender route recipients answer
+ *	subject
  *
- * "history" is written to; full, it becomes "history.1", that "history.2"
- * and so on. Unknown fields are skipped, so later versions may add some.
+ * A line that a crash cut ends without its newline; the next one begins by
+ * adding it, and the half one makes no sense to the reader, who skips it.
  */
 #include "daemon/engine/history.h"
 
@@ -23,8 +24,11 @@
 #include "common/text.h"
 
 #define FILE_NAME "history"
-#define READ_LAST 1000
-#define DAY 86400
+#define FIELDS 11
+#define ANSWER_MAX 300  /* characters */
+#define SUBJECT_MAX 200 /* characters */
+#define ADDRESSES_MAX 4096 /* bytes of the recipients' field */
+#define DEFAULT_LAST 1000
 
 struct History {
 	char *directory;
@@ -64,113 +68,158 @@ history_free(History *history)
 	g_free(history);
 }
 
-/* The name of the current file (0) or of an older one. */
 static char *
 file_path(const History *history, guint number)
 {
-	g_autofree char *name =
-		number ? g_strdup_printf(FILE_NAME ".%u", number)
-		       : g_strdup(FILE_NAME);
-
-	return g_build_filename(history->directory, name, NULL);
+	if (!number)
+		return g_build_filename(history->directory, FILE_NAME, NULL);
+	return g_strdup_printf("%s/" FILE_NAME ".%u", history->directory,
+			       number);
 }
 
-/* --- writing -------------------------------------------------------------- */
-
 static gboolean
-is_too_old(const char *path, gint64 now)
+is_old(const char *path, gint64 now)
 {
 	struct stat facts;
 
-	return stat(path, &facts) == 0 &&
-	       facts.st_mtime + HISTORY_DAYS * DAY < now;
+	return !stat(path, &facts) &&
+	       facts.st_mtime < now - (gint64)HISTORY_DAYS * 86400;
 }
 
-/* Each file becomes the next older one; the last falls off. */
+/* The files nobody wrote to for too long; the oldest line of one that is
+ * still written to may be older by as long as it took to fill it. */
 static void
-rotate(const History *history, gint64 now)
+drop_old(const History *history, gint64 now)
 {
-	for (guint number = HISTORY_FILES; number-- > 0;) {
-		g_autofree char *from = file_path(history, number);
-		g_autofree char *to = file_path(history, number + 1);
+	for (guint i = 1; i < HISTORY_FILES; i++) {
+		g_autofree char *path = file_path(history, i);
 
-		if (number == HISTORY_FILES - 1 || is_too_old(from, now))
-			unlink(from);
-		else
-			rename(from, to);
+		if (is_old(path, now))
+			unlink(path);
 	}
+}
+
+static gboolean
+rotate(const History *history, gint64 now, GError **error)
+{
+	for (guint i = HISTORY_FILES - 1; i > 0; i--) {
+		g_autofree char *from = file_path(history, i - 1);
+		g_autofree char *to = file_path(history, i);
+
+		if (rename(from, to) && errno != ENOENT)
+			return error_set_errno(error, "rename %s", from);
+	}
+	drop_old(history, now);
+	return TRUE;
 }
 
 static const char *
 result_of(const Message *message)
 {
 	guint delivered = message_count(message, RECIPIENT_DELIVERED);
-	guint bounced = message_count(message, RECIPIENT_BOUNCED);
+	guint removed = message_count(message, RECIPIENT_REMOVED);
 	guint all = message->recipients->len;
 
 	if (delivered == all)
 		return "delivered";
-	if (bounced == all)
-		return "bounced";
-	return delivered || bounced ? "mixed" : "removed";
+	if (removed == all)
+		return "removed";
+	return delivered || removed ? "mixed" : "bounced";
 }
 
+/* "a@b=delivered c@d=bounced +3": as many as fit. */
 static char *
-recipients_of(const Message *message)
+list_recipients(const Message *message)
 {
-	GString *text = g_string_new(NULL);
-	guint all = message->recipients->len;
+	g_autoptr(GString) list = g_string_new(NULL);
 
-	for (guint i = 0; i < all; i++) {
+	for (guint i = 0; i < message->recipients->len; i++) {
 		const Recipient *recipient = message->recipients->pdata[i];
+		g_autofree char *address = text_harmless(recipient->address);
 
-		if (text->len > HISTORY_LINE_MAX / 2) {
-			g_string_append_printf(text, " +%u", all - i);
+		if (list->len + strlen(address) > ADDRESSES_MAX) {
+			g_string_append_printf(list, " +%u",
+					       message->recipients->len - i);
 			break;
 		}
-		g_string_append_printf(text, "%s%s=%s", i ? " " : "",
-				       recipient->address,
-				       recipient_state_name(
-					       recipient->state));
+		g_string_append_printf(list, "%s%s=%s", i ? " " : "", address,
+				       recipient_state_name(recipient->state));
 	}
-	return g_string_free(text, FALSE);
+	return g_string_free(g_steal_pointer(&list), FALSE);
 }
 
-static void
-add_field(GString *line, const char *name, const char *value)
+/* The recipient whose last attempt says most: the last that was tried. */
+static const Recipient *
+telling(const Message *message)
 {
-	g_autofree char *clean =
-		text_harmless_clipped(value ? value : "", 1000);
-	g_autofree char *escaped = g_strescape(clean, NULL);
+	const Recipient *best = message->recipients->pdata[0];
 
-	g_string_append_printf(line, "\t%s=%s", name, escaped);
+	for (guint i = 1; i < message->recipients->len; i++) {
+		const Recipient *one = message->recipients->pdata[i];
+
+		if (one->status && (!best->status ||
+				    one->last_try >= best->last_try))
+			best = one;
+	}
+	return best;
 }
 
-static char *
-line_of(const Message *message, gint64 now)
+/* No field has a tab or a newline, for both are made blanks. */
+static GString *
+make_line(const Message *message, gint64 now)
 {
-	const Recipient *last =
-		message->recipients->pdata[message->recipients->len - 1];
-	g_autofree char *recipients = recipients_of(message);
-	g_autofree char *escaped = g_strescape(recipients, NULL);
+	const Recipient *last = telling(message);
+	const char *said = message_option(message, "subject");
+	g_autofree char *sender = text_harmless(message->sender);
+	g_autofree char *route = text_harmless(last->route);
+	g_autofree char *recipients = list_recipients(message);
+	g_autofree char *answer = text_harmless_clipped(
+		last->status ? last->status->text : "", ANSWER_MAX);
+	g_autofree char *subject =
+		text_harmless_clipped(said ? said : "", SUBJECT_MAX);
 	GString *line = g_string_new(NULL);
-	char buffer[TEXT_ID_SIZE];
 
 	g_string_printf(line,
-			"when=%" G_GINT64_FORMAT "\tid=%s\tuid=%u"
-			"\tarrived=%" G_GINT64_FORMAT
-			"\tsize=%" G_GUINT64_FORMAT,
-			now, text_id(message->id, buffer),
-			(guint)message->uid, message->arrived,
-			message->size);
-	add_field(line, "result", result_of(message));
-	add_field(line, "sender", message->sender);
-	g_string_append_printf(line, "\trecipients=%s", escaped);
-	add_field(line, "route", last->route);
-	add_field(line, "subject", message_option(message, "subject"));
-	add_field(line, "answer", last->status ? last->status->text : "");
-	g_string_append_c(line, '\n');
-	return g_string_free(line, FALSE);
+			"%" G_GINT64_FORMAT "\t%" G_GUINT64_FORMAT
+			"\t%u\t%" G_GINT64_FORMAT "\t%" G_GUINT64_FORMAT
+			"\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			now, message->id, (guint)message->uid,
+			message->arrived, message->size, result_of(message),
+			sender, route, recipients, answer, subject);
+	return line;
+}
+
+/* Whether the file ends in the middle of a line. */
+static gboolean
+ends_torn(int fd, guint64 size)
+{
+	char last = '\n';
+
+	return size && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+static gboolean
+append(const char *path, GString *line, GError **error)
+{
+	struct stat facts;
+	gssize done;
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC |
+				    O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return error_set_errno(error, "open %s", path);
+	if (!fstat(fd, &facts) && ends_torn(fd, facts.st_size))
+		g_string_prepend_c(line, '\n');
+	done = write(fd, line->str, line->len);
+	if (done != (gssize)line->len) {
+		if (done >= 0)
+			errno = ENOSPC;
+		error_set_errno(error, "write %s", path);
+		close(fd);
+		return FALSE;
+	}
+	close(fd);
+	return TRUE;
 }
 
 gboolean
@@ -178,138 +227,126 @@ history_add(History *history, const Message *message, gint64 now,
 	    GError **error)
 {
 	g_autofree char *path = file_path(history, 0);
-	g_autofree char *line = line_of(message, now);
-	gsize size = strlen(line);
+	g_autoptr(GString) line = make_line(message, now);
 	struct stat facts;
-	ssize_t written;
-	int fd;
 
-	if (stat(path, &facts) == 0 &&
-	    (guint64)facts.st_size + size > history->file_bytes)
-		rotate(history, now);
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-			O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return error_set_errno(error, "open %s", path);
-	written = write(fd, line, size);
-	close(fd);
-	if (written == (ssize_t)size)
-		return TRUE;
-	if (written >= 0)
-		errno = ENOSPC;
-	return error_set_errno(error, "write %s", path);
+	if (!stat(path, &facts) &&
+	    ((guint64)facts.st_size + line->len > history->file_bytes ||
+	     is_old(path, now)) &&
+	    !rotate(history, now, error))
+		return FALSE;
+	return append(path, line, error);
 }
 
-/* --- reading -------------------------------------------------------------- */
-
-static void
-take_text(char **field, const char *value)
+static gboolean
+parse_numbers(char **fields, HistoryEntry *entry)
 {
-	g_free(*field);
-	*field = g_strcompress(value);
+	guint64 uid;
+
+	if (!g_ascii_string_to_signed(fields[0], 10, 0, G_MAXINT64,
+				      &entry->when, NULL) ||
+	    !g_ascii_string_to_unsigned(fields[1], 10, 0, G_MAXUINT64,
+					&entry->id, NULL) ||
+	    !g_ascii_string_to_unsigned(fields[2], 10, 0, G_MAXUINT32, &uid,
+					NULL) ||
+	    !g_ascii_string_to_signed(fields[3], 10, G_MININT64, G_MAXINT64,
+				      &entry->arrived, NULL) ||
+	    !g_ascii_string_to_unsigned(fields[4], 10, 0, G_MAXUINT64,
+					&entry->size, NULL))
+		return FALSE;
+	entry->uid = uid;
+	return TRUE;
 }
 
-static void
-take_field(HistoryEntry *entry, const char *name, const char *value)
-{
-	const struct {
-		const char *name;
-		char **field;
-	} texts[] = {
-		{ "result", &entry->result },
-		{ "sender", &entry->sender },
-		{ "recipients", &entry->recipients },
-		{ "route", &entry->route },
-		{ "subject", &entry->subject },
-		{ "answer", &entry->answer },
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
-		if (g_str_equal(texts[i].name, name))
-			take_text(texts[i].field, value);
-	if (g_str_equal(name, "when"))
-		entry->when = g_ascii_strtoll(value, NULL, 10);
-	else if (g_str_equal(name, "arrived"))
-		entry->arrived = g_ascii_strtoll(value, NULL, 10);
-	else if (g_str_equal(name, "size"))
-		entry->size = g_ascii_strtoull(value, NULL, 10);
-	else if (g_str_equal(name, "uid"))
-		entry->uid = g_ascii_strtoull(value, NULL, 10);
-	else if (g_str_equal(name, "id"))
-		text_parse_id(value, &entry->id);
-}
-
-/* (transfer full); NULL for a line that makes no sense. */
+/* (transfer full) (nullable) */
 static HistoryEntry *
 parse_line(const char *line)
 {
-	g_auto(GStrv) fields = g_strsplit(line, "\t", -1);
+	g_auto(GStrv) fields = g_strsplit(line, "\t", FIELDS);
 	g_autoptr(HistoryEntry) entry = g_new0(HistoryEntry, 1);
 
-	entry->result = g_strdup("");
-	entry->sender = g_strdup("");
-	entry->recipients = g_strdup("");
-	entry->route = g_strdup("");
-	entry->subject = g_strdup("");
-	entry->answer = g_strdup("");
-	for (char **field = fields; *field; field++) {
-		char *equals = strchr(*field, '=');
-
-		if (!equals)
-			return NULL;
-		*equals = '\0';
-		take_field(entry, *field, equals + 1);
-	}
-	return entry->id && entry->when ? g_steal_pointer(&entry) : NULL;
+	if (g_strv_length(fields) != FIELDS || !parse_numbers(fields, entry))
+		return NULL;
+	entry->result = g_strdup(fields[5]);
+	entry->sender = g_strdup(fields[6]);
+	entry->route = g_strdup(fields[7]);
+	entry->recipients = g_strdup(fields[8]);
+	entry->answer = g_strdup(fields[9]);
+	entry->subject = g_strdup(fields[10]);
+	return g_steal_pointer(&entry);
 }
 
 static gboolean
 passes(const HistoryEntry *entry, const HistoryFilter *filter)
 {
-	return (!filter->id || entry->id == filter->id) &&
-	       entry->when >= filter->since &&
-	       (filter->all || entry->uid == filter->uid);
+	if (filter->id && entry->id != filter->id)
+		return FALSE;
+	if (entry->when < filter->since)
+		return FALSE;
+	return filter->all || entry->uid == filter->uid;
+}
+
+/* The lines of one file from its end, put before those of newer files. */
+static void
+read_backwards(char **lines, const HistoryFilter *filter, guint last,
+	       GPtrArray *newest_first)
+{
+	for (guint i = g_strv_length(lines); i > 0; i--) {
+		g_autoptr(HistoryEntry) entry = NULL;
+
+		if (newest_first->len >= last)
+			return;
+		entry = parse_line(lines[i - 1]);
+		if (entry && passes(entry, filter))
+			g_ptr_array_add(newest_first,
+					g_steal_pointer(&entry));
+	}
 }
 
 static gboolean
 read_file(const char *path, const HistoryFilter *filter, guint last,
-	  GPtrArray *entries, GError **error)
+	  GPtrArray *newest_first, GError **error)
 {
-	char line[2 * HISTORY_LINE_MAX];
-	FILE *file = fopen(path, "re");
+	g_autoptr(GError) own = NULL;
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
 
-	if (!file && errno == ENOENT)
-		return TRUE;
-	if (!file)
-		return error_set_errno(error, "open %s", path);
-	while (fgets(line, sizeof(line), file)) {
-		g_autoptr(HistoryEntry) entry = NULL;
-
-		line[strcspn(line, "\n")] = '\0';
-		entry = parse_line(line);
-		if (!entry || !passes(entry, filter))
-			continue;
-		g_ptr_array_add(entries, g_steal_pointer(&entry));
-		if (entries->len > last)
-			g_ptr_array_remove_index(entries, 0);
+	if (!g_file_get_contents(path, &text, NULL, &own)) {
+		if (g_error_matches(own, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+			return TRUE;
+		g_propagate_error(error, g_steal_pointer(&own));
+		return FALSE;
 	}
-	fclose(file);
+	lines = g_strsplit(text, "\n", -1);
+	read_backwards(lines, filter, last, newest_first);
 	return TRUE;
+}
+
+static void
+reverse(GPtrArray *array)
+{
+	for (guint i = 0; i < array->len / 2; i++) {
+		gpointer kept = array->pdata[i];
+
+		array->pdata[i] = array->pdata[array->len - 1 - i];
+		array->pdata[array->len - 1 - i] = kept;
+	}
 }
 
 GPtrArray *
 history_read(History *history, const HistoryFilter *filter, GError **error)
 {
+	guint last = filter->last ? MIN(filter->last, HISTORY_READ_MAX) :
+				    DEFAULT_LAST;
 	g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(
 		(GDestroyNotify)history_entry_free);
-	guint last = filter->last ? MIN(filter->last, HISTORY_READ_MAX)
-				  : READ_LAST;
 
-	for (guint number = HISTORY_FILES + 1; number-- > 0;) {
-		g_autofree char *path = file_path(history, number);
+	for (guint i = 0; i < HISTORY_FILES && entries->len < last; i++) {
+		g_autofree char *path = file_path(history, i);
 
 		if (!read_file(path, filter, last, entries, error))
 			return NULL;
 	}
+	reverse(entries);
 	return g_steal_pointer(&entries);
 }
