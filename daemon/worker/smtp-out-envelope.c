@@ -236,13 +236,20 @@ plan(Envelope *envelope)
 	Session *session = envelope->session;
 	GPtrArray *recipients = session->job->recipients;
 
+	guint most = session->extensions->recipient_max, asked = 0;
+
+	session->again = FALSE;
 	if (session->in_transaction)
 		add_reset(envelope);
 	add_step(envelope, SMTP_AT_MAIL, NULL, mail_line(session));
-	for (guint i = 0; i < recipients->len; i++) {
+	for (guint i = 0; i < recipients->len && !session->again; i++) {
 		JobRecipient *recipient = recipients->pdata[i];
 
-		if (!recipient->judged)
+		if (recipient->judged)
+			continue;
+		if (most && asked++ == most)
+			session->again = TRUE;
+		else
 			add_step(envelope, SMTP_AT_RCPT, recipient,
 				 rcpt_line(session, recipient));
 	}
@@ -263,7 +270,14 @@ take_mail(Envelope *envelope, SmtpReply **reply)
 	return TRUE;
 }
 
-/* 421: the server ends the conversation, more replies will not come. */
+/* RFC 5321 4.5.3.1.10: the others are to be sent in a transaction more. */
+static gboolean
+is_too_many(const Session *session, const SmtpReply *reply)
+{
+	return reply->code == 452 && session->accepted->len > 0 &&
+	       (!*reply->enhanced || g_str_equal(reply->enhanced, "4.5.3"));
+}
+
 static gboolean
 take_rcpt(Envelope *envelope, JobRecipient *recipient, SmtpReply *reply)
 {
@@ -274,6 +288,10 @@ take_rcpt(Envelope *envelope, JobRecipient *recipient, SmtpReply *reply)
 		return TRUE;
 	if (reply->code / 100 == 2) {
 		g_ptr_array_add(session->accepted, recipient);
+		return TRUE;
+	}
+	if (is_too_many(session, reply)) {
+		session->again = TRUE;
 		return TRUE;
 	}
 	parties.recipient = recipient->address;
@@ -429,6 +447,7 @@ smtp_send_envelope(Session *session)
 	gboolean done, good;
 
 	g_ptr_array_set_size(session->accepted, 0);
+	session->again = FALSE;
 	if (!check_message(session, &done) || done)
 		return !session->stopped;
 	stream_set_session_limit(session->stream,

@@ -50,10 +50,13 @@ open_connection(Session *session)
 static gboolean
 send_message(Session *session)
 {
-	if (!smtp_send_envelope(session))
-		return FALSE;
-	if (session->accepted->len > 0 && !smtp_send_body(session))
-		return FALSE;
+	/* Each turn has somebody accepted or nobody left, so it ends. */
+	do {
+		if (!smtp_send_envelope(session))
+			return FALSE;
+		if (session->accepted->len > 0 && !smtp_send_body(session))
+			return FALSE;
+	} while (session->again && session->stream);
 	session->messages++;
 	return TRUE;
 }

@@ -75,6 +75,7 @@ typedef struct {
 	gboolean begun;          /* MAIL of this message was answered */
 	gboolean in_transaction; /* MAIL was answered, nothing ended it */
 
+	gboolean again;      /* recipients are left for a transaction more */
 	GPtrArray *accepted; /* of JobRecipient, (transfer none) */
 	gint64 reported;     /* when progress was last told, microseconds */
 
@@ -134,6 +135,8 @@ gboolean smtp_authenticate(Session *session);
 /*
  * MAIL, RCPT, DATA. TRUE: the body may be sent to Session.accepted; with
  * none accepted the message is dealt with. Who was refused got a verdict.
+ * Session.again: the server takes no more recipients at once; with these
+ * done, the rest is to be sent in the same way.
  */
 gboolean smtp_send_envelope(Session *session);
 
