@@ -108,15 +108,13 @@ command_line(const char *verb, char **ids, const char *option,
 	GString *line = g_string_new("masqctl ");
 	guint n = g_strv_length(ids);
 
-	g_string_append(line, n == 0 && g_str_equal(verb, "retry") && !option
-				      ? "flush"
-				      : verb);
+	g_string_append(line, g_str_equal(verb, "retry") ? "flush" : verb);
 	for (guint i = 0; i < MIN(n, ECHO_IDS); i++)
 		g_string_append_printf(line, " %s", ids[i]);
 	if (n > ECHO_IDS)
 		g_string_append_printf(line, " … (%u)", n);
 	if (option)
-		g_string_append_printf(line, " --%s=%s", option, value);
+		g_string_append_printf(line, " --%s %s", option, value);
 	return g_string_free(line, FALSE);
 }
 
@@ -220,26 +218,35 @@ app_flush(App *app)
 	app_act(app, "retry", none, NULL, NULL);
 }
 
-/* One Profile on its way. */
 static void
 hear_pinned(App *app, GVariant *body, gpointer data)
 {
-	const char *profile = data;
+	const char *line = data;
 
 	(void)body;
-	if (*profile)
-		app_toast(app, _("Switched to %s.  masqctl profile %s"),
-			  profile, profile);
-	else
-		app_toast(app, _("The network chooses the profile again.  "
-				 "masqctl profile auto"));
+	app_echo(app, line);
+	app_toast(app, g_str_has_suffix(line, " auto")
+			       ? _("The network chooses the profile.  %s")
+			       : _("Switched.  %s"),
+		  line);
 	app_refresh_profiles(app);
+}
+
+static char *
+pin_line(const char *profile, const char *until, gint64 seconds)
+{
+	if (!*profile)
+		return g_strdup("masqctl profile auto");
+	if (g_str_equal(until, "time"))
+		return g_strdup_printf("masqctl profile %s --for %um", profile,
+				       (guint)(seconds / 60));
+	return g_strdup_printf("masqctl profile %s --until %s", profile,
+			       until);
 }
 
 void
 app_pin(App *app, const char *profile, const char *until, gint64 seconds)
 {
-	g_autofree char *line = NULL;
 	GVariantBuilder options;
 
 	g_variant_builder_init(&options, G_VARIANT_TYPE_VARDICT);
@@ -249,13 +256,10 @@ app_pin(App *app, const char *profile, const char *until, gint64 seconds)
 	if (*profile && g_str_equal(until, "time"))
 		g_variant_builder_add(&options, "{sv}", "seconds",
 				      g_variant_new_int64(seconds));
-	line = g_strdup_printf("masqctl profile %s",
-			       *profile ? profile : "auto");
-	app_echo(app, line);
 	app_call(app, "Profile",
 		 g_variant_new("(s@a{sv})", profile,
 			       g_variant_builder_end(&options)),
-		 hear_pinned, g_strdup(profile), g_free);
+		 hear_pinned, pin_line(profile, until, seconds), g_free);
 }
 
 void

@@ -2,6 +2,7 @@
 #include "tui/app-hear.h"
 
 #include <libintl.h>
+#include <string.h>
 
 #include "common/api.h"
 #include "common/text.h"
@@ -92,15 +93,28 @@ on_rows(gpointer data, GVariant *body, const GError *error)
 	app_changed(app);
 }
 
+/* What was deleted is only shown to who asks for it. */
+static char *
+whole_filter(const Model *model)
+{
+	const char *filter = model_filter(model);
+
+	return strstr(filter, "trash") ? g_strdup(filter)
+	       : *filter	       ? g_strdup_printf("-is:trash %s",
+							 filter)
+				       : g_strdup("-is:trash");
+}
+
 static GVariant *
 list_body(const Model *model, const ModelQuery *query)
 {
 	gboolean reverse = model_reversed(model) != query->backwards;
+	g_autofree char *filter = whole_filter(model);
 	GVariantBuilder options;
 
 	g_variant_builder_init(&options, G_VARIANT_TYPE_VARDICT);
 	g_variant_builder_add(&options, "{sv}", "filter",
-			      g_variant_new_string(model_filter(model)));
+			      g_variant_new_string(filter));
 	g_variant_builder_add(&options, "{sv}", "order",
 			      g_variant_new_string(model_order(model)));
 	g_variant_builder_add(&options, "{sv}", "reverse",

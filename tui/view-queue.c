@@ -76,7 +76,7 @@ draw_next(App *app, Canvas *canvas, const Row *row, int at)
 	g_autofree char *gauge = NULL;
 
 	if (row->state != STATE_SENDING) {
-		canvas_text(canvas, at, COLUMN_NEXT, 9, INK_PLAIN, words);
+		canvas_text(canvas, at, COLUMN_NEXT, 10, INK_PLAIN, words);
 		return;
 	}
 	gauge = canvas_gauge(row->progress, GAUGE);
@@ -140,10 +140,7 @@ draw_compact_row(App *app, Canvas *canvas, const Row *row, int at,
 		 gboolean focus)
 {
 	g_autofree char *age = text_age(app->now - row->arrived);
-	g_autofree char *next =
-		row->state == STATE_WAITS && *row->wait
-			? g_strdup(row->wait)
-			: words_next_try(row, app->now);
+	g_autofree char *next = words_next_try(row, app->now);
 	int next_at = canvas->columns - 8;
 
 	draw_marks(app, canvas, row, at, focus);

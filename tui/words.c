@@ -8,6 +8,7 @@
 #include "tui/record.h"
 
 #define _(text) gettext(text)
+#define N_(text) text
 
 char *
 words_mails(guint64 n)
@@ -97,6 +98,35 @@ words_draw_to(Canvas *canvas, const Row *row, int at, int column, int width,
 	canvas_text(canvas, at, column, -1, style, more);
 }
 
+/* For whom or what it waits, in ten columns. */
+static char *
+wait_words(const Row *row, gint64 now)
+{
+	static const struct {
+		const char *wait, *words;
+	} table[] = {
+		{ "stopped", N_("stopped") },
+		{ "queue-run", N_("for a run") },
+		{ "settling", N_("settling") },
+		{ "offline", N_("offline") },
+		{ "pinned-offline", N_("offline") },
+		{ "no-profile", N_("no profile") },
+		{ "no-route", N_("no route") },
+		{ "owner", N_("not yours") },
+		{ "unsafe", N_("not safe") },
+		{ "broken", N_("broken") },
+		{ "route", N_("route down") },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++)
+		if (g_str_equal(table[i].wait, row->wait))
+			return g_strdup(_(table[i].words));
+	if (row->next_try > now)
+		return record_time(row->next_try, now);
+	return *row->wait ? g_strdup_printf(_("for %s"), row->wait)
+			  : g_strdup("—");
+}
+
 char *
 words_next_try(const Row *row, gint64 now)
 {
@@ -107,9 +137,7 @@ words_next_try(const Row *row, gint64 now)
 	case STATE_QUEUED:
 		return g_strdup(_("in line"));
 	case STATE_WAITS:
-		if (*row->wait)
-			return g_strdup_printf(_("for %s"), row->wait);
-		break;
+		return wait_words(row, now);
 	case STATE_RETRY:
 		if (row->next_try && row->next_try <= now)
 			return g_strdup(_("now"));

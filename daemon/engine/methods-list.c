@@ -27,12 +27,21 @@ entry_clear(gpointer data)
 	g_clear_pointer(&entry->key, g_variant_unref);
 }
 
+/*
+ * What is equal goes by its arrival, so that both directions are each
+ * other's mirror: a client reads a window from either end.
+ */
 static int
 compare_entries(gconstpointer a, gconstpointer b)
 {
 	const Entry *one = a, *other = b;
+	guint64 first = one->row.message->id;
+	guint64 second = other->row.message->id;
+	int result = g_variant_compare(one->key, other->key);
 
-	return g_variant_compare(one->key, other->key);
+	if (result)
+		return result;
+	return first < second ? -1 : first > second;
 }
 
 static int

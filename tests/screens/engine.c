@@ -165,19 +165,32 @@ change_part(Engine *engine, const char *name, const char *notice,
 	g_variant_unref(new);
 }
 
-/* The filter language, as far as tests need it. */
 static gboolean
-matches(GVariant *message, const char *filter)
+word_matches(GVariant *message, const char *word)
 {
 	g_autofree char *state = text_of(message, "state");
 	g_autofree char *to = text_of(message, "to");
 	g_autofree char *subject = text_of(message, "subject");
 
-	if (g_str_has_prefix(filter, "is:"))
-		return g_str_equal(state, filter + 3);
-	if (g_str_has_prefix(filter, "to:"))
-		return strstr(to, filter + 3) != NULL;
-	return strstr(to, filter) || strstr(subject, filter);
+	if (*word == '-')
+		return !word_matches(message, word + 1);
+	if (g_str_has_prefix(word, "is:"))
+		return g_str_equal(state, word + 3);
+	if (g_str_has_prefix(word, "to:"))
+		return strstr(to, word + 3) != NULL;
+	return strstr(to, word) || strstr(subject, word);
+}
+
+/* The filter language, as far as tests need it. */
+static gboolean
+matches(GVariant *message, const char *filter)
+{
+	g_auto(GStrv) words = g_strsplit(filter, " ", -1);
+
+	for (guint i = 0; words[i]; i++)
+		if (*words[i] && !word_matches(message, words[i]))
+			return FALSE;
+	return TRUE;
 }
 
 static const char *sort_column;
@@ -243,7 +256,7 @@ listed(Engine *engine, GVariant *query)
 	g_variant_lookup(query, "order", "&s", &order);
 	g_variant_lookup(query, "reverse", "b", &reverse);
 	for (guint i = 0; i < engine->messages->len; i++)
-		if (!*filter || matches(engine->messages->pdata[i], filter))
+		if (matches(engine->messages->pdata[i], filter))
 			g_ptr_array_add(rows, engine->messages->pdata[i]);
 	sort_column = order;
 	if (!g_str_equal(order, "next-try"))

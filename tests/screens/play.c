@@ -12,6 +12,7 @@
  *	set NAME=VALUE		in the environment, before run
  *	queue N			N more messages stand in the queue
  *	run [OPTIONS]		start both
+ *	attach [OPTIONS]	start masqtui on the daemon that is there
  *	keys KEY...		press them: a, F5, Enter, Ctrl-L, Up, ...
  *	type TEXT		the same for each of its characters
  *	tell LINE		to the engine, see engine.c
@@ -240,7 +241,7 @@ stop_engine(Player *player)
 
 /* What the script sets itself comes after this. */
 static void
-prepare_environment(const char *state)
+prepare_environment(void)
 {
 	static const char *const unwanted[] = {
 		"COLUMNS", "LANGUAGE", "LINES", "NO_COLOR", "PAGER",
@@ -250,24 +251,25 @@ prepare_environment(const char *state)
 	g_setenv("TERM", "screen-256color", TRUE);
 	g_setenv("LC_ALL", "C.UTF-8", TRUE);
 	g_setenv("TZ", "UTC", TRUE);
-	g_setenv("XDG_STATE_HOME", state, TRUE);
 	for (guint i = 0; i < G_N_ELEMENTS(unwanted); i++)
 		g_unsetenv(unwanted[i]);
 }
 
+/* A scenario has it in its path; else it is where it was built. */
+static const char *
+program(void)
+{
+	return access("./masqtui", X_OK) == 0 ? "./masqtui" : "masqtui";
+}
+
 static void
-run(Player *player, const char *options)
+attach(Player *player, const char *options)
 {
 	struct winsize size = { .ws_row = player->rows,
 				.ws_col = player->columns };
-	g_autofree char *line = g_strdup_printf("masqtui --socket %s --now " NOW
-						" %s",
-						player->socket, options);
+	g_autofree char *line = g_strdup_printf("masqtui %s", options);
 	g_auto(GStrv) words = g_strsplit(g_strchomp(line), " ", -1);
 
-	start_engine(player);
-	while (access(player->socket, F_OK) < 0)
-		g_usleep(2000);
 	player->vterm = vterm_new(player->rows, player->columns);
 	vterm_set_utf8(player->vterm, 1);
 	player->screen = vterm_obtain_screen(player->vterm);
@@ -275,10 +277,23 @@ run(Player *player, const char *options)
 	vterm_screen_reset(player->screen, 1);
 	player->tui = forkpty(&player->terminal, NULL, NULL, &size);
 	if (player->tui == 0) {
-		execv("./masqtui", words);
+		execvp(program(), words);
 		_exit(127);
 	}
 	fcntl(player->terminal, F_SETFD, FD_CLOEXEC);
+}
+
+static void
+run(Player *player, const char *options)
+{
+	g_autofree char *line = g_strdup_printf("--socket %s --now " NOW
+						" %s",
+						player->socket, options);
+
+	start_engine(player);
+	while (access(player->socket, F_OK) < 0)
+		g_usleep(2000);
+	attach(player, g_strchomp(line));
 }
 
 static const struct {
@@ -394,6 +409,8 @@ obey(Player *player, const char *verb, const char *rest)
 		player->messages = atoi(rest);
 	else if (g_str_equal(verb, "run"))
 		run(player, rest);
+	else if (g_str_equal(verb, "attach"))
+		attach(player, rest);
 	else if (g_str_equal(verb, "keys"))
 		press_all(player, rest);
 	else if (g_str_equal(verb, "type"))
@@ -444,7 +461,7 @@ main(int argc, char **argv)
 		return 64;
 	player.folder = g_path_get_dirname(argv[1]);
 	player.socket = g_build_filename(folder, "submit", NULL);
-	prepare_environment(folder);
+	prepare_environment();
 	play(&player, script);
 	if (player.tui)
 		kill(player.tui, SIGTERM);
