@@ -230,8 +230,8 @@ print_key(Ctl *ctl, const ConfigKey *key)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_autofree char *head =
-		g_strdup_printf(key->fallback ? _("%s=  (%s; default %s)")
-					      : "%s=  (%s)",
+		g_strdup_printf(key->fallback ? _("%s= (%s; default %s)")
+					      : "%s= (%s)",
 				key->key, values_of(key), key->fallback);
 
 	table_wrap(out, head, 2, ctl->width);

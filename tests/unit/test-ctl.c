@@ -10,6 +10,8 @@
 
 #include "client/ctl-table.h"
 #include "client/json.h"
+#include "common/api.h"
+#include "common/config.h"
 
 static const struct {
 	const char *variant; /* our own text, as GVariant spells it */
@@ -228,12 +230,145 @@ START_TEST(a_command_line_is_answered)
 }
 END_TEST
 
+/* --- the manual pages --- */
+
+static char *
+read_page(const char *name)
+{
+	const char *top = g_getenv("top_srcdir");
+	g_autofree char *path =
+		g_build_filename(top ? top : ".", "man", name, NULL);
+	char *text = NULL;
+
+	ck_assert_msg(g_file_get_contents(path, &text, NULL, NULL), "%s",
+		      path);
+	return text;
+}
+
+static guint
+count(const char *text, const char *what)
+{
+	guint n = 0;
+
+	while ((text = strstr(text, what))) {
+		text += strlen(what);
+		n++;
+	}
+	return n;
+}
+
+/* Whether a line of @page is @format's, or goes on behind it. */
+static void
+assert_item(const char *page, const char *item)
+{
+	g_autofree char *alone = g_strconcat("\n", item, "\n", NULL);
+	g_autofree char *more = g_strconcat("\n", item, " ", NULL);
+
+	ck_assert_msg(strstr(page, alone) || strstr(page, more),
+		      "the page has no %s", item);
+}
+
+START_TEST(every_command_and_option_stands_in_the_page)
+{
+	g_autofree char *page = read_page("masqctl.1");
+	g_autofree char *out = NULL, *err = NULL;
+	g_auto(GStrv) help = NULL;
+	guint commands = 0, options = 0;
+
+	nowhere();
+	run("help", &out, &err);
+	help = g_strsplit(out, "\n", -1);
+	for (char **line = help; *line; line++) {
+		g_autofree char *word = NULL, *item = NULL;
+
+		if (!g_str_has_prefix(*line, "  "))
+			continue;
+		word = g_strndup(*line + 2, strcspn(*line + 2, " "));
+		if (*word == '-') {
+			item = g_strdup_printf(".It Fl %s", word + 1);
+			options++;
+		} else {
+			item = g_strdup_printf(".It Cm %s", word);
+			commands++;
+		}
+		assert_item(page, item);
+	}
+	ck_assert_uint_gt(commands, 10);
+	ck_assert_uint_eq(count(page, "\n.It Cm "), commands);
+	ck_assert_uint_eq(count(page, "\n.It Fl "), options);
+}
+END_TEST
+
+START_TEST(the_protocols_page_is_its_table)
+{
+	g_autofree char *page = read_page("masqmail-protocol.7");
+	guint items = 0, n_columns = 0;
+
+	for (const ApiMethod *row = api_methods; row->name; row++, items++) {
+		g_autofree char *roles =
+			row->roles == ROLE_ANY ? g_strdup("any")
+					       : api_roles_text(row->roles);
+		g_autofree char *item =
+			g_strdup_printf(".It Ic %s Li %s Li %s Em %s",
+					row->name, row->in, row->out, roles);
+
+		assert_item(page, item);
+	}
+	for (const ApiNotice *row = api_notices; row->name; row++, items++) {
+		g_autofree char *item = g_strdup_printf(
+			".It Ic %s Li %s", row->name, row->body);
+
+		assert_item(page, item);
+	}
+	for (const ApiColumn *row = api_columns; row->name; row++) {
+		g_autofree char *item = g_strdup_printf(
+			".It Li %s Pq Li %s", row->name, row->type);
+
+		assert_item(page, item);
+		n_columns++;
+	}
+	ck_assert_uint_eq(count(page, "\n.It Ic "), items);
+	ck_assert_uint_eq(count(page, " Pq Li "), n_columns);
+}
+END_TEST
+
+START_TEST(help_prints_the_protocols_tables)
+{
+	g_autofree char *out = NULL, *err = NULL;
+
+	nowhere();
+	run("help protocol", &out, &err);
+	for (const ApiMethod *row = api_methods; row->name; row++) {
+		ck_assert_ptr_nonnull(strstr(out, row->name));
+		ck_assert_ptr_nonnull(strstr(out, row->help));
+	}
+	for (const ApiColumn *row = api_columns; row->name; row++)
+		ck_assert_ptr_nonnull(strstr(out, row->help));
+}
+END_TEST
+
+START_TEST(help_prints_every_key)
+{
+	g_autofree char *out = NULL, *err = NULL;
+
+	nowhere();
+	run("config --help", &out, &err);
+	for (const ConfigKey *row = config_keys; row->key; row++) {
+		g_autofree char *key = g_strdup_printf("\n  %s= (", row->key);
+
+		ck_assert_ptr_nonnull(strstr(out, key));
+		ck_assert_ptr_nonnull(strstr(out, row->help));
+	}
+}
+END_TEST
+
 static Suite *
 make_ctl_suite(void)
 {
 	Suite *suite = suite_create("ctl");
 	TCase *tc = tcase_create("output");
 	TCase *line = tcase_create("command line");
+	TCase *page = tcase_create("manual");
 
 	tcase_add_loop_test(tc, a_variant_becomes_json, 0,
 			    G_N_ELEMENTS(json_rows));
@@ -246,8 +381,13 @@ make_ctl_suite(void)
 	tcase_add_test(tc, a_table_without_rows_is_its_titles);
 	tcase_add_loop_test(line, a_command_line_is_answered, 0,
 			    G_N_ELEMENTS(lines));
+	tcase_add_test(page, every_command_and_option_stands_in_the_page);
+	tcase_add_test(page, the_protocols_page_is_its_table);
+	tcase_add_test(page, help_prints_the_protocols_tables);
+	tcase_add_test(page, help_prints_every_key);
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, line);
+	suite_add_tcase(suite, page);
 	return suite;
 }
 
