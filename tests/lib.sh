@@ -46,7 +46,13 @@ patience=${PATIENCE:-20}
 scenario_seconds=${SCENARIO_SECONDS:-180}
 
 # Once more, in namespaces. Root is root there; anybody else stays what they
-# are, but may set up networks.
+# are, but may set up networks; for system-lib.sh they become root there, and
+# have other users beside if /etc/subuid gives them some.
+if [ "${system_mode-}" = yes ]; then
+	who=(--map-root-user --map-auto)
+else
+	who=(--map-current-user --keep-caps)
+fi
 enter_namespaces()
 {
 	local script
@@ -55,9 +61,9 @@ enter_namespaces()
 
 	script=$(cd "${0%/*}" && pwd)/${0##*/}
 	[ "$(id -u)" -eq 0 ] ||
-		how=(--user --map-current-user --keep-caps "${how[@]}")
+		how=(--user "${who[@]}" "${how[@]}")
 	if ! unshare "${how[@]}" true; then
-		echo "SKIP: this machine allows no namespaces"
+		echo "SKIP: this machine allows no such namespaces"
 		exit 77
 	fi
 	export MASQMAIL_NAMESPACE=yes top_srcdir top_builddir
