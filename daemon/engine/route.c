@@ -263,12 +263,14 @@ route_way(const RouteWorld *world, const Message *message,
 		if (!route)
 			continue;
 		reason = judge(world, route, message, recipient, &until);
-		if (reason == WAIT_NONE && !is_reachable(world, route))
-			reason = WAIT_OFFLINE;
+		if (!is_reachable(world, route))
+			continue;
 		if (reason == WAIT_NONE)
 			return (Way){ .kind = WAY_ROUTE, .route = route };
 		note_obstacle(&way, route, reason, until);
 	}
+	if (!world->usable && way.reason == WAIT_NO_ROUTE)
+		way.reason = WAIT_OFFLINE;
 	return way;
 }
 

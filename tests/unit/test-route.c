@@ -323,6 +323,32 @@ START_TEST(far_mail_waits_for_a_place)
 }
 END_TEST
 
+/* Somebody says where we are: a relay on this machine needs no network. */
+START_TEST(a_relay_here_needs_no_network)
+{
+	static const File files[] = {
+		ISP,
+		{ "here", "[Relay]\nHost=127.0.0.1\nPort=2525\n"
+			  "Tls=never\nInsecure=yes\n" },
+		{ NULL, NULL },
+	};
+	g_auto(Fixture) fixture;
+	g_autoptr(Message) message = message_new(1, "a@b", ADA);
+	Recipient *far = message_add_recipient(message, "x@far.example");
+	Way way;
+
+	fixture_init(&fixture, files);
+	fixture.world.usable = FALSE;
+	ck_assert_int_eq(route_way(&fixture.world, message, far).reason,
+			 WAIT_OFFLINE);
+	fixture.world.pinned = TRUE;
+	way = route_way(&fixture.world, message, far);
+	ck_assert_int_eq(way.kind, WAY_ROUTE);
+	ck_assert_str_eq(way.route->name, "here");
+	ck_assert(route_is_usable(&fixture.world, way.route));
+}
+END_TEST
+
 START_TEST(a_broken_route_says_so)
 {
 	static const File files[] = { ISP, { NULL, NULL } };
@@ -494,6 +520,7 @@ make_route_suite(void)
 	ADD_TABLE(a_faulty_route_is_passed_by, facts_rows);
 	ADD_TABLE(far_mail_waits_for_a_place, place_rows);
 	ADD_TABLE(a_route_is_read_of_its_file, file_rows);
+	tcase_add_test(core, a_relay_here_needs_no_network);
 	tcase_add_test(core, a_broken_route_says_so);
 	tcase_add_test(core, explain_tells_the_steps);
 	tcase_add_test(core, a_login_makes_a_secret);
