@@ -106,7 +106,7 @@ act(Ctl *ctl, const char *verb, const char *past, GError **error)
 gboolean
 ctl_flush(Ctl *ctl, GError **error)
 {
-	return act(ctl, "retry", _("tried now"), error);
+	return act(ctl, "retry", _("marked to go now"), error);
 }
 
 gboolean

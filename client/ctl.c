@@ -177,6 +177,10 @@ complain(const GError *error)
 		sentence = harmless;
 	}
 	fprintf(stderr, "masqctl: %s\n", sentence);
+	if (code == EX_NOPERM)
+		fputs(_("Root, the group masqmail and who stands in Admins "
+			"of masqmail.conf may.\n"),
+		      stderr);
 	return code;
 }
 

@@ -4,12 +4,15 @@
  * played to them.
  */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/status.h"
+#include "daemon/worker/smtp-in-serve.h"
 #include "tests/unit/worker-peer.h"
 
 #define LARGE (25 * 1024 * 1024)
@@ -331,13 +334,166 @@ START_TEST(the_size_limit_is_the_configurations)
 }
 END_TEST
 
+/* --- how long a client may take --- */
+
+typedef struct {
+	int client, engine;
+	pid_t pid;
+} Served;
+
+/* A server of its own, in a process, with deadlines of a second. */
+static Served
+serve_with(const ServeLimits *limits)
+{
+	const SessionConfig config = { .host = "mail.example" };
+	const int little = 1;
+	int link[2], wire[2];
+	Served served;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, link), 0);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, wire), 0);
+	setsockopt(link[1], SOL_SOCKET, SO_SNDBUF, &little, sizeof(little));
+	served.pid = fork();
+	if (served.pid == 0) {
+		Client *engine = client_new(wire[1]);
+
+		close(link[0]);
+		close(wire[0]);
+		smtp_in_serve(engine, link[1], &config, limits);
+		_exit(0);
+	}
+	close(link[1]);
+	close(wire[1]);
+	served.client = link[0];
+	served.engine = wire[0];
+	return served;
+}
+
+/* What came until the end, within @seconds; then it is over. */
+static char *
+read_to_end(Served *served, guint seconds)
+{
+	struct timeval patience = { .tv_sec = seconds };
+	GString *text = g_string_new(NULL);
+	char buffer[512];
+	gssize got;
+
+	setsockopt(served->client, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		   sizeof(patience));
+	while ((got = recv(served->client, buffer, sizeof(buffer), 0)) > 0)
+		g_string_append_len(text, buffer, got);
+	ck_assert_msg(got == 0 || errno == ECONNRESET, "it still talks: %s",
+		      text->str);
+	ck_assert_int_eq(waitpid(served->pid, NULL, 0), served->pid);
+	close(served->client);
+	close(served->engine);
+	return g_string_free(text, FALSE);
+}
+
+/* Takes what is there up to the next line end. */
+static void
+read_line(Served *served)
+{
+	char c = '\0';
+
+	while (c != '\n' && recv(served->client, &c, 1, 0) == 1)
+		;
+}
+
+START_TEST(a_silent_client_is_left)
+{
+	const ServeLimits limits = { .step = 1, .answer = 1, .session = 60 };
+	Served served = serve_with(&limits);
+	g_autofree char *text = read_to_end(&served, 10);
+
+	ck_assert_ptr_nonnull(strstr(text, "421 4.4.2"));
+}
+END_TEST
+
+START_TEST(a_client_that_drips_is_left)
+{
+	const ServeLimits limits = { .step = 1, .answer = 1, .session = 60 };
+	Served served = serve_with(&limits);
+	g_autofree char *text = NULL;
+	guint drops = 0;
+
+	read_line(&served);
+	while (drops < 40 && send(served.client, "N", 1, MSG_NOSIGNAL) == 1) {
+		g_usleep(100000);
+		drops++;
+	}
+	text = read_to_end(&served, 10);
+	ck_assert_uint_lt(drops, 40);
+	ck_assert_ptr_nonnull(strstr(text, "421 4.4.2"));
+}
+END_TEST
+
+START_TEST(a_busy_client_is_left_in_the_end)
+{
+	const ServeLimits limits = { .step = 60, .answer = 1, .session = 2 };
+	Served served = serve_with(&limits);
+	g_autofree char *text = NULL;
+	guint commands = 0;
+
+	read_line(&served);
+	while (commands < 60 &&
+	       send(served.client, "NOOP\r\n", 6, MSG_NOSIGNAL) == 6) {
+		g_usleep(100000);
+		commands++;
+	}
+	text = read_to_end(&served, 10);
+	ck_assert_uint_gt(commands, 10);
+	ck_assert_uint_lt(commands, 60);
+}
+END_TEST
+
+START_TEST(a_client_that_does_not_read_is_left)
+{
+	const ServeLimits limits = { .step = 60, .answer = 1, .session = 60 };
+	Served served = serve_with(&limits);
+	const gint64 start = g_get_monotonic_time();
+	g_autoptr(GString) many = g_string_new(NULL);
+	gint64 took;
+
+	for (guint i = 0; i < SESSION_MAX_IDLE - 5; i++)
+		g_string_append(many, "HELP\r\n");
+	read_line(&served);
+	ck_assert_int_eq(send(served.client, "EHLO x\r\n", 8, 0), 8);
+	for (guint i = 0; i < 8; i++)
+		read_line(&served);
+	/* Their answers are more than the kernel keeps for us. */
+	ck_assert_int_eq(send(served.client, many->str, many->len, 0),
+			 many->len);
+	ck_assert_int_eq(waitpid(served.pid, NULL, 0), served.pid);
+	took = g_get_monotonic_time() - start;
+	ck_assert_int_ge(took, 900000);
+	ck_assert_int_le(took, 10000000);
+	close(served.client);
+	close(served.engine);
+}
+END_TEST
+
+START_TEST(a_stopping_daemon_is_told_of)
+{
+	const ServeLimits limits = { .step = 60, .answer = 1, .session = 60 };
+	Served served = serve_with(&limits);
+	g_autofree char *text = NULL;
+
+	shutdown(served.engine, SHUT_RDWR);
+	text = read_to_end(&served, 10);
+	ck_assert_ptr_nonnull(strstr(text, "421 4.4.2 The mail system is"));
+}
+END_TEST
+
 static Suite *
 make_worker_suite(void)
 {
 	Suite *suite = suite_create("workers");
 	TCase *local = tcase_create("local");
 	TCase *in = tcase_create("smtp-in");
+	TCase *slow = tcase_create("deadlines");
 
+	tcase_set_timeout(slow, 60);
 	tcase_set_timeout(local, 60);
 	tcase_set_timeout(in, 60);
 	tcase_add_checked_fixture(local, make_home, remove_home);
@@ -351,6 +507,12 @@ make_worker_suite(void)
 	tcase_add_test(in, a_client_that_leaves_commits_nothing);
 	tcase_add_test(in, an_engine_that_dies_is_told_of);
 	tcase_add_test(in, the_size_limit_is_the_configurations);
+	tcase_add_test(slow, a_silent_client_is_left);
+	tcase_add_test(slow, a_client_that_drips_is_left);
+	tcase_add_test(slow, a_busy_client_is_left_in_the_end);
+	tcase_add_test(slow, a_client_that_does_not_read_is_left);
+	tcase_add_test(slow, a_stopping_daemon_is_told_of);
+	suite_add_tcase(suite, slow);
 	suite_add_tcase(suite, local);
 	suite_add_tcase(suite, in);
 	return suite;
