@@ -158,7 +158,7 @@ add_profile(Table *table, GVariant *row)
 	table_add(table, score);
 	table_add(table, ctl_boolean(row, "trust") ? _("yes") : _("no"));
 	table_add(table, routes);
-	table_add(table, ctl_string(row, "summary"));
+	table_add(table, ctl_string(row, "recognised"));
 	table_note(table, ctl_string(row, "error"));
 }
 

@@ -38,7 +38,8 @@
  *                  Status (status.h); options a{ss}.
  * Profile options  until s: network, time, changed; seconds x with time.
  * Profiles row     name s, routes as, trust b, priority i, active b,
- *                  matched b, score i, summary s, error s, would-go u,
+ *                  matched b, score i, summary s: its way out, in words,
+ *                  recognised s: by which signs, error s, would-go u,
  *                  would-wait u: messages, were this the profile.
  * Routes row       name s; kind s: smarthost, local; server s; state s:
  *                  up, untried, paused, off, broken; why s: one sentence;

@@ -47,8 +47,12 @@ state_of(const RouteWorld *world, const Route *route,
 		*ret_why = route->error;
 		return "broken";
 	}
-	if (!world->profile || !world->usable) {
+	if (!world->usable && !(world->pinned && route_is_loopback(route))) {
 		*ret_why = "There is no network for it now.";
+		return "off";
+	}
+	if (!world->profile) {
+		*ret_why = "No profile is active, so no route is used.";
 		return "off";
 	}
 	if (!profile_uses(world->profile, route->name)) {

@@ -241,8 +241,11 @@ profile_row(Connection *connection, const char *name, const Profile *profile)
 		profile ? profile_choice_candidate(choice, name) : NULL;
 	g_autoptr(ProfileChoice) supposed =
 		place_suppose(engine->place, name);
+	g_autofree char *signs =
+		profile ? profile_summary(profile) : g_strdup("");
 	g_autofree char *summary =
-		profile ? profile_summary(profile)
+		profile && *profile->routes
+			? g_strjoinv(", then ", profile->routes)
 			: g_strdup("keep everything here");
 	const char *const none[] = { NULL };
 	guint go = 0, wait = 0;
@@ -268,6 +271,7 @@ profile_row(Connection *connection, const char *name, const Profile *profile)
 	g_variant_dict_insert(&dict, "score", "i",
 			      candidate ? (gint32)candidate->score : 0);
 	g_variant_dict_insert(&dict, "summary", "s", summary);
+	g_variant_dict_insert(&dict, "recognised", "s", signs);
 	g_variant_dict_insert(&dict, "error", "s",
 			      profile && profile->error ? profile->error
 							: "");
@@ -316,7 +320,7 @@ state_networks(Engine *engine)
 				    network_state_to_variant(network));
 	profile_choice_add_to(place_choice(engine->place), &dict);
 	g_variant_dict_insert(&dict, "switched", "x",
-			      place_arrived(engine->place));
+			      place_switched(engine->place));
 	g_variant_dict_insert(&dict, "from", "s",
 			      place_before(engine->place));
 	return g_variant_dict_end(&dict);

@@ -23,6 +23,7 @@ struct Place {
 	char *place;        /* network_state_place() as settled */
 	char *before;       /* profile before the last switch */
 	gint64 arrived;     /* Unix seconds */
+	gint64 switched;    /* Unix seconds */
 	gint64 settled_in;  /* ms */
 };
 
@@ -157,6 +158,7 @@ take(Place *place, gboolean network)
 	if (switched) {
 		g_free(place->before);
 		place->before = g_steal_pointer(&was);
+		place->switched = engine_now();
 		tell_switch(place);
 	}
 	if (network) {
@@ -373,6 +375,12 @@ gint64
 place_arrived(const Place *place)
 {
 	return place->arrived;
+}
+
+gint64
+place_switched(const Place *place)
+{
+	return place->switched;
 }
 
 gint64

@@ -44,6 +44,8 @@ const NetworkState *place_network(const Place *place);
 const Pin *place_pin_now(const Place *place);
 /* When this network was settled (Unix seconds), 0: never. */
 gint64 place_arrived(const Place *place);
+/* When the profile became another (Unix seconds), 0: not since the start. */
+gint64 place_switched(const Place *place);
 /* How long the last settling took (ms), and the profile before it. */
 gint64 place_settled_in(const Place *place);
 const char *place_before(const Place *place);
