@@ -103,11 +103,13 @@ find_special(const Parser *parser, gsize *at, const char *stops)
 	return *at == parser->size;
 }
 
+/* An atom: whatever is no special (RFC 5322 3.2.3); the rest is checked
+ * when the address is whole. */
 static gsize
-skip_plain_word(const Parser *parser, gsize at, gsize end)
+skip_atom(const Parser *parser, gsize at, gsize end)
 {
-	while (at < end && !is_blank(parser->text[at]) &&
-	       (!parser->text[at] || !strchr("().\"", parser->text[at])))
+	while (at < end && !is_blank(parser->text[at]) && parser->text[at] &&
+	       !strchr("()<>[]:;@\\,.\"", parser->text[at]))
 		at++;
 	return at;
 }
@@ -152,7 +154,7 @@ read_dotted(const Parser *parser, gsize start, gsize end, GString *local)
 		}
 		word_end = parser->text[at] == '"' ?
 				   skip_token(parser, at) :
-				   skip_plain_word(parser, at, end);
+				   skip_atom(parser, at, end);
 		if (word_end == at || word_end > end)
 			return FALSE;
 		append_word(parser, at, word_end, local);

@@ -259,6 +259,11 @@ static const struct {
 	{ "\"a\001\"@c", NULL, NULL },
 	{ "a@b\xff", NULL, NULL },
 	{ "a,b c,d", NULL, NULL },
+	{ "<:a@b>", NULL, NULL },
+	{ "a]b@c", NULL, NULL },
+	{ "a\\b@c", NULL, NULL },
+	{ "a)b@c", NULL, NULL },
+	{ "a@b]c", NULL, NULL },
 };
 
 static void
