@@ -9,8 +9,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "common/error.h"
 #include "common/listen.h"
 #include "common/log.h"
 #include "daemon/engine/deliver.h"
@@ -38,17 +40,41 @@ on_files_changed(gpointer data)
 }
 
 static gboolean
-on_hangup(gpointer data)
+on_signal(int fd, GIOCondition condition, gpointer data)
 {
-	engine_reload(data);
+	struct signalfd_siginfo info;
+
+	(void)condition;
+	if (read(fd, &info, sizeof(info)) != sizeof(info))
+		return G_SOURCE_CONTINUE;
+	if (info.ssi_signo == SIGHUP)
+		engine_reload(data);
+	else
+		engine_stop(data, EXIT_SUCCESS);
 	return G_SOURCE_CONTINUE;
 }
 
+/*
+ * Signals come through a descriptor: g_unix_signal_add() would start a
+ * thread for them. Blocked before the queue's thread starts, which inherits
+ * it.
+ */
 static gboolean
-on_terminate(gpointer data)
+take_signals(Engine *engine, GError **error)
 {
-	engine_stop(data, EXIT_SUCCESS);
-	return G_SOURCE_CONTINUE;
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return error_set_errno(error, "signalfd");
+	g_unix_fd_add(fd, G_IO_IN, on_signal, engine);
+	return TRUE;
 }
 
 static void
@@ -176,6 +202,8 @@ build(Engine *engine, GError **error)
 		.closed = on_parent_gone,
 	};
 
+	if (!take_signals(engine, error))
+		return FALSE;
 	engine->errors = g_ptr_array_new_with_free_func(g_free);
 	engine->events = events_new(on_event, engine);
 	engine->settings = settings_load(engine->paths, engine->owner);
@@ -241,9 +269,6 @@ run(Engine *engine)
 
 	engine->loop = loop;
 	engine->started = engine_now();
-	g_unix_signal_add(SIGTERM, on_terminate, engine);
-	g_unix_signal_add(SIGINT, on_terminate, engine);
-	g_unix_signal_add(SIGHUP, on_hangup, engine);
 	reload = reload_new(engine->paths->config, on_files_changed, engine);
 	resume_messages(engine);
 	engine_run_meters(engine);
