@@ -200,8 +200,9 @@ read_arguments(const SendmailOptions *options, GPtrArray *addresses,
 	       sendmail_fail(error, EX_DATAERR, "%s", bad->str);
 }
 
+/* Those of the arguments and, with -t, of @header (nullable). */
 static gboolean
-find_recipients(Envelope *envelope, const SendmailOptions *options,
+gather_recipients(Envelope *envelope, const SendmailOptions *options,
 		const Header *header, GError **error)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(
@@ -211,13 +212,22 @@ find_recipients(Envelope *envelope, const SendmailOptions *options,
 
 	if (!read_arguments(options, addresses, error))
 		return FALSE;
-	if (options->extract &&
+	if (header && options->extract &&
 	    !header_recipients(header, addresses, error)) {
 		sendmail_wrap(error, EX_DATAERR);
 		return FALSE;
 	}
 	for (guint i = 0; i < addresses->len; i++)
 		add_once(envelope, seen, g_ptr_array_index(addresses, i));
+	return TRUE;
+}
+
+static gboolean
+find_recipients(Envelope *envelope, const SendmailOptions *options,
+		const Header *header, GError **error)
+{
+	if (!gather_recipients(envelope, options, header, error))
+		return FALSE;
 	if (envelope->recipients->len == 0)
 		return sendmail_fail(error, EX_USAGE,
 				     "no recipients: name them as arguments, "
@@ -230,17 +240,40 @@ find_recipients(Envelope *envelope, const SendmailOptions *options,
 	return TRUE;
 }
 
+static Envelope *
+envelope_new(const SendmailOptions *options, const Paths *paths,
+	     GError **error)
+{
+	g_autoptr(Config) config = envelope_config(options, paths, error);
+	Envelope *envelope;
+
+	if (!config)
+		return NULL;
+	envelope = g_new0(Envelope, 1);
+	envelope->domain = hostname_for_mail(config);
+	envelope->recipients = g_ptr_array_new_with_free_func(g_free);
+	return envelope;
+}
+
+GPtrArray *
+envelope_addresses(const SendmailOptions *options, const Paths *paths,
+		   GError **error)
+{
+	g_autoptr(Envelope) envelope = envelope_new(options, paths, error);
+
+	if (!envelope || !gather_recipients(envelope, options, NULL, error))
+		return NULL;
+	return g_steal_pointer(&envelope->recipients);
+}
+
 Envelope *
 envelope_find(const SendmailOptions *options, const Paths *paths,
 	      const Header *header, const char *mbox_line, GError **error)
 {
-	g_autoptr(Envelope) envelope = g_new0(Envelope, 1);
-	g_autoptr(Config) config = envelope_config(options, paths, error);
+	g_autoptr(Envelope) envelope = envelope_new(options, paths, error);
 
-	if (!config)
+	if (!envelope)
 		return NULL;
-	envelope->domain = hostname_for_mail(config);
-	envelope->recipients = g_ptr_array_new_with_free_func(g_free);
 	if (!find_sender(envelope, options, header, mbox_line, error) ||
 	    !find_recipients(envelope, options, header, error))
 		return NULL;

@@ -30,6 +30,13 @@ Envelope *envelope_find(const SendmailOptions *options, const Paths *paths,
 void envelope_free(Envelope *envelope);
 
 /*
+ * (transfer full). The addresses of the arguments alone, completed, each
+ * once. NULL as above; without any it is empty.
+ */
+GPtrArray *envelope_addresses(const SendmailOptions *options,
+			      const Paths *paths, GError **error);
+
+/*
  * (transfer full). masqmail.conf, or the file of -C; defaults when there is
  * none or, without -C, when it cannot be read: mail is not lost for that.
  */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/sendmail-envelope.h"
 #include "common/text.h"
 
 #define PAGE 100
@@ -293,15 +294,18 @@ gboolean
 queue_explain(const SendmailOptions *options, const Paths *paths,
 	      GError **error)
 {
+	g_autoptr(GPtrArray) addresses =
+		envelope_addresses(options, paths, error);
 	g_autoptr(Client) client = NULL;
 
-	if (options->arguments->len == 0)
+	if (!addresses)
+		return FALSE;
+	if (addresses->len == 0)
 		return sendmail_fail(error, EX_USAGE,
 				     "-bv: name the addresses");
 	client = sendmail_connect(paths, error);
-	for (guint i = 0; client && i < options->arguments->len; i++)
-		if (!explain_one(client,
-				 g_ptr_array_index(options->arguments, i),
+	for (guint i = 0; client && i < addresses->len; i++)
+		if (!explain_one(client, g_ptr_array_index(addresses, i),
 				 error)) {
 			sendmail_wrap(error, EX_TEMPFAIL);
 			return FALSE;
