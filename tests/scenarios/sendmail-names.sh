@@ -10,6 +10,7 @@ start_agent
 none_waits() { is_exactly "$(mailq)" "Mail queue is empty"; }
 id_of() { mailq | sed -n "s/^\\([0-9A-Z-]*\\)[ *!] .*  $1\$/\\1/p"; }
 marked() { mailq | grep -q "^$1$2 "; }
+gone() { ! mailq | grep -q "^$1"; }
 
 # Nothing to do is no failure, and nothing is said.
 for name in 'sendmail -q' 'sendmail -q15m' 'sendmail -qff' runq 'sendmail -bi' \
@@ -32,13 +33,13 @@ two=$(id_of two@x.test)
 grep -q "queued as $two" "$scratch/err"
 mailq | grep -q '^-- [0-9]* Kbytes in 2 Requests\.$'
 sendmail -Mf "$one"
-marked "$one" '!'
+eventually marked "$one" '!'
 sendmail -Mt "$one"
-marked "$one" ' '
+eventually marked "$one" ' '
 sendmail -qI "$one"
 sendmail -M "$one" "$two"
 mailrm "$one"
-never marked "$one" ' '
+eventually gone "$one"
 sendmail -Mrm "$two"
 eventually none_waits
 code=0
