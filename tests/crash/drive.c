@@ -72,7 +72,7 @@ on_committed(gpointer data, Message *message, const GError *error)
 			     step->id);
 		if (++step->tries == TRIES_MOST)
 			_exit(97);
-		g_timeout_add(2, begin_again, step);
+		g_timeout_add(4, begin_again, step);
 		return;
 	}
 	ledger_write(step->drive->ledger, "C %" G_GUINT64_FORMAT "\n",

@@ -216,6 +216,16 @@ lose_data(const File *file)
 	close(fd);
 }
 
+static void
+undo_first_unlink(void)
+{
+	for (int i = 0; i < step_count; i++)
+		if (steps[i].kind == STEP_UNLINK) {
+			undo(&steps[i]);
+			return;
+		}
+}
+
 /* For who wants to know how many there are. */
 static void
 tell_calls(void)
@@ -239,6 +249,8 @@ crash(void)
 	if (drop || !strcmp(mode(), "names"))
 		while (step_count)
 			undo(&steps[--step_count]);
+	if (!strcmp(mode(), "order"))
+		undo_first_unlink();
 	if (drop || !strcmp(mode(), "torn") || !strcmp(mode(), "zero"))
 		for (int i = 0; i < file_count; i++)
 			lose_data(&files[i]);

@@ -10,6 +10,8 @@
  *		creations, renames and unlinks of unsynced directories are
  *		undone
  *	names	the same for the names only
+ *	order	of the unsynced unlinks only the first is undone: names reach
+ *		the disk in any order
  *	torn	half of what was not synced is there, and half of the write
  *		that was going on
  *	zero	what was not synced has its length, but is zero

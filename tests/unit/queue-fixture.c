@@ -11,9 +11,15 @@ typedef struct {
 	GError *error;
 } Waiting;
 
+/* In memory where that can be: thousands of queues are synced here. */
 char *
 scratch_make(void)
 {
+	char *shared = g_strdup("/dev/shm/masqmail-queue-XXXXXX");
+
+	if (!g_getenv("TMPDIR") && g_mkdtemp(shared))
+		return shared;
+	g_free(shared);
 	return g_dir_make_tmp("masqmail-queue-XXXXXX", NULL);
 }
 
