@@ -27,7 +27,7 @@ typedef struct {
 } Private;
 
 WorkerPeer *
-worker_peer_new(const char *program)
+worker_peer_new(char *program)
 {
 	Private *private = g_new0(Private, 1);
 	WorkerPeer *peer = &private->peer;
@@ -57,6 +57,7 @@ worker_peer_free(WorkerPeer *peer)
 	g_byte_array_unref(peer->data);
 	g_byte_array_unref(private->incoming);
 	g_hash_table_unref(peer->verdicts);
+	g_free(peer->program);
 	if (peer->job)
 		g_variant_unref(peer->job);
 	if (private->fd >= 0)
@@ -114,16 +115,26 @@ worker_peer_start(WorkerPeer *peer)
 	private->fd = pair[0];
 }
 
+static char *
+read_proc(const Private *private, const char *name)
+{
+	g_autofree char *path =
+		g_strdup_printf("/proc/%d/%s", (int)private->pid, name);
+	char *text = NULL;
+
+	ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+	return text;
+}
+
 /* What getrusage tells is that of the forked test, too. */
 static void
 note_peak(Private *private)
 {
-	g_autofree char *path =
-		g_strdup_printf("/proc/%d/status", (int)private->pid);
-	g_autofree char *text = NULL;
+	g_autofree char *text = read_proc(private, "status");
+	g_autofree char *maps = read_proc(private, "maps");
 	const char *line;
 
-	ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+	private->peer.sanitized = strstr(maps, "libasan") != NULL;
 	line = strstr(text, "VmHWM:");
 	ck_assert_ptr_nonnull(line);
 	private->peer.peak_kib = strtol(line + strlen("VmHWM:"), NULL, 10);
@@ -253,6 +264,13 @@ worker_peer_run(WorkerPeer *peer)
 {
 	worker_peer_start(peer);
 	worker_peer_finish(peer);
+}
+
+gboolean
+worker_peer_was_small(const WorkerPeer *peer, long kib)
+{
+	return peer->sanitized ||
+	       (peer->peak_kib > 0 && peer->peak_kib < kib);
 }
 
 guint

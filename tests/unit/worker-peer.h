@@ -13,7 +13,7 @@
 
 typedef struct {
 	/* What to play; set before worker_peer_run. */
-	const char *program; /* path of the worker */
+	char *program;       /* path of the worker */
 	const char *name; /* its argument */
 	const char *config; /* text of masqmail.conf */
 	const char *home; /* (nullable) HOME */
@@ -30,9 +30,11 @@ typedef struct {
 	GHashTable *verdicts; /* number -> Status */
 	int exit_code;
 	long peak_kib;           /* resident memory, at its last verdict */
+	gboolean sanitized;  /* it says nothing about the real program's */
 } WorkerPeer;
 
-WorkerPeer *worker_peer_new(const char *program);
+/* @program (transfer full). */
+WorkerPeer *worker_peer_new(char *program);
 void worker_peer_free(WorkerPeer *peer);
 
 /* Play until the worker exits. */
@@ -44,6 +46,12 @@ void worker_peer_finish(WorkerPeer *peer);
 
 /* Answer what the worker asked so far; FALSE: it is gone. */
 gboolean worker_peer_serve(WorkerPeer *peer, int milliseconds);
+
+/*
+ * Whether its peak was under @kib. A program with sanitizers cannot say so
+ * of the real one.
+ */
+gboolean worker_peer_was_small(const WorkerPeer *peer, long kib);
 
 /* How many calls begin with @prefix. */
 guint worker_peer_count(const WorkerPeer *peer, const char *prefix);
