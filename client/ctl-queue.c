@@ -223,6 +223,8 @@ run_offline(Ctl *ctl, GError **error)
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
 
 	g_ptr_array_add(argv, (gpointer)OFFLINE_PROGRAM);
+	if (ctl->json)
+		g_ptr_array_add(argv, (gpointer)"--json");
 	g_ptr_array_add(argv, (gpointer)ctl_option(ctl, "offline"));
 	for (char **word = ctl->arguments; *word; word++)
 		g_ptr_array_add(argv, *word);
