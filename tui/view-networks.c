@@ -300,7 +300,7 @@ draw_rows(App *app, Networks *networks, Canvas *canvas, int from, int rows)
 	if (n == 0)
 		canvas_centre(canvas, from + rows / 2, INK_PLAIN,
 			      _("No network is known yet: put its signs into "
-				"profiles/, see masqmail-profiles(5)."));
+				"profiles/, see masqmail-profile(5)."));
 	for (int i = 0; i < rows && networks->list.top + i < n; i++) {
 		guint index = networks->list.top + i;
 		g_autoptr(GVariant) row =

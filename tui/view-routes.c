@@ -130,7 +130,7 @@ draw_rows(App *app, Routes *routes, Canvas *canvas, int from, int rows)
 		canvas_centre(canvas, from + rows / 2, INK_PLAIN,
 			      app->routes ? _("No route yet: put one into "
 					      "routes/, see "
-					      "masqmail-routes(5).")
+					      "masqmail-route(5).")
 					  : _("Nothing is known of the "
 					      "routes yet."));
 		return;
