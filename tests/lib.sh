@@ -149,6 +149,7 @@ link_programs()
 link_programs
 export MASQMAIL_LIBEXEC=$scratch/libexec
 export PATH=$scratch/bin:$PATH:/usr/sbin:/sbin
+export PYTHONPATH=$top_srcdir/tests PYTHONDONTWRITEBYTECODE=1 # caller.py
 # Leaks are looked for by the unit tests; here nobody could say so.
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 LANG=C.UTF-8 LC_ALL=C.UTF-8
 

@@ -57,6 +57,8 @@ typedef struct {
 	GQueue todo;      /* of Job */
 	GQueue finished;  /* of Job */
 	guint standing;   /* submissions begun and not committed */
+	guint served;     /* submissions of the last group */
+	guint company;    /* those, and what came while it was synced */
 	gboolean closing;
 	gboolean bad;     /* the disk refuses to take marks */
 	char *sentence;   /* why; "" */

@@ -94,13 +94,14 @@ is_submission(const Job *job)
 	       job->piece.record.type == RECORD_MESSAGE;
 }
 
-static gboolean
-has_submission(GQueue *jobs)
+static guint
+count_submissions(const GQueue *jobs)
 {
+	guint count = 0;
+
 	for (GList *at = jobs->head; at; at = at->next)
-		if (is_submission(at->data))
-			return TRUE;
-	return FALSE;
+		count += is_submission(at->data);
+	return count;
 }
 
 /* With the lock. FALSE when the thread is to end. */
@@ -119,17 +120,34 @@ wait_for_jobs(Writer *writer)
 	return TRUE;
 }
 
-/* With the lock: others are about to commit, one sync may do for all. */
+/*
+ * With the lock: others are about to commit, one sync may do for all. Those
+ * whose submission stands are; and, as long as it holds true, as many as the
+ * last sync served and met: senders with much mail go on as soon as they are
+ * answered. Without them half of the senders wait in turn for the other half.
+ */
 static void
 wait_for_others(Writer *writer)
 {
 	gint64 until = g_get_monotonic_time() + QUEUE_GROUP_WAIT_US;
+	guint count;
 
-	if (!has_submission(&writer->todo))
-		return;
-	while (writer->standing && !writer->closing)
+	while ((count = count_submissions(&writer->todo)) > 0 &&
+	       (writer->standing || count < writer->company) &&
+	       !writer->closing)
 		if (!g_cond_wait_until(&writer->wake, &writer->lock, until))
-			return;
+			break;
+	writer->served = count_submissions(&writer->todo);
+}
+
+/* With the lock. */
+static void
+meet_others(Writer *writer)
+{
+	if (writer->served)
+		writer->company = writer->served +
+				  count_submissions(&writer->todo);
+	writer->served = 0;
 }
 
 static gpointer
@@ -142,6 +160,7 @@ run(gpointer data)
 		gboolean more;
 
 		g_mutex_lock(&writer->lock);
+		meet_others(writer);
 		more = wait_for_jobs(writer);
 		wait_for_others(writer);
 		jobs = writer->todo;
