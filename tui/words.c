@@ -13,9 +13,10 @@
 char *
 words_mails(guint64 n)
 {
-	return g_strdup_printf(ngettext("%" G_GUINT64_FORMAT " mail",
-					"%" G_GUINT64_FORMAT " mails", n),
-			       n);
+	guint count = MIN(n, G_MAXUINT);
+
+	return g_strdup_printf(ngettext("%u mail", "%u mails", count),
+			       count);
 }
 
 Ink
