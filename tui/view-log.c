@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tui/app.h"
+#include "tui/event.h"
 #include "tui/list.h"
 #include "tui/record.h"
 #include "tui/view-routes-pane.h"
@@ -182,15 +183,37 @@ draw_sections(Log *log, Canvas *canvas)
 	}
 }
 
+static char *
+text_of(GVariant *line)
+{
+	g_autofree char *text = record_text(line, "text");
+
+	return event_words(text);
+}
+
+/* Columns that ids take here: they grow with the years. */
+static int
+id_columns(const Log *log)
+{
+	gsize widest = 7;
+
+	for (guint i = 0; i < log->shown->len; i++) {
+		g_autofree char *id = record_text(log->shown->pdata[i], "id");
+
+		widest = MAX(widest, strlen(id));
+	}
+	return MIN(widest, 16) + 2;
+}
+
 static void
-draw_line(App *app, Canvas *canvas, GVariant *line, int at)
+draw_line(App *app, Canvas *canvas, GVariant *line, int at, int ids)
 {
 	g_autofree char *time =
 		format_time(record_number(line, "time"),
 			    app->compact ? "%H:%M" : "%T");
 	g_autofree char *event = record_text(line, "event");
 	g_autofree char *id = record_text(line, "id");
-	g_autofree char *text = record_text(line, "text");
+	g_autofree char *text = text_of(line);
 	g_autofree char *answer = record_text(line, "answer");
 	guint style = record_flag(line, "problem") ? INK_BAD : INK_PLAIN;
 
@@ -202,17 +225,17 @@ draw_line(App *app, Canvas *canvas, GVariant *line, int at)
 	}
 	canvas_text(canvas, at, 2, 8, INK_DIM, time);
 	canvas_text(canvas, at, 12, 8, style, event);
-	/* Ids are sixteen columns at most, mostly fewer: align what is. */
-	canvas_text(canvas, at, 21, 16, INK_DIM, id);
-	canvas_print(canvas, at, 21 + MAX(canvas_width(canvas, id) + 2, 9),
-		     canvas->columns - 1 - 30, INK_PLAIN, "%s%s%s", text,
-		     *answer ? "   " : "", answer);
+	canvas_text(canvas, at, 21, ids - 1, INK_DIM, id);
+	canvas_print(canvas, at, 21 + ids, canvas->columns - 22 - ids,
+		     INK_PLAIN, "%s%s%s", text, *answer ? "   " : "",
+		     answer);
 }
 
 static void
 draw_lines(App *app, Log *log, Canvas *canvas, int from, int rows)
 {
 	guint n = log->shown->len;
+	int ids = id_columns(log);
 
 	list_fit(&log->list, n, MAX(rows, 1), from);
 	if (n == 0)
@@ -221,7 +244,8 @@ draw_lines(App *app, Log *log, Canvas *canvas, int from, int rows)
 	for (int i = 0; i < rows && log->list.top + i < n; i++) {
 		guint index = log->list.top + i;
 
-		draw_line(app, canvas, log->shown->pdata[index], from + i);
+		draw_line(app, canvas, log->shown->pdata[index], from + i,
+			  ids);
 		if (index != log->list.cursor)
 			continue;
 		canvas_text(canvas, from + i, app->compact ? 0 : 1, 1,
@@ -245,19 +269,25 @@ draw_pane(Log *log, Canvas *canvas, int at)
 	GVariant *line = focused(log);
 	g_autofree char *event = record_text(line, "event");
 	g_autofree char *id = record_text(line, "id");
-	g_autofree char *text = record_text(line, "text");
+	g_autofree char *text = NULL;
 	g_autofree char *answer = record_text(line, "answer");
 	g_autofree char *time = NULL;
 	g_autofree char *title = NULL;
+	g_autoptr(GPtrArray) lines = NULL;
 
 	if (!line)
 		return;
 	time = format_time(record_number(line, "time"), "%a %-d %b  %T");
 	title = g_strdup_printf("%s  %s", time, event);
 	canvas_rule(canvas, at, 0, canvas->columns, title, id);
-	canvas_text(canvas, at + 1, 2, canvas->columns - 4, INK_PLAIN, text);
-	canvas_text(canvas, at + 2, 2, canvas->columns - 4, INK_PLAIN,
-		    answer);
+	text = text_of(line);
+	lines = canvas_wrap(canvas, text, canvas->columns - 4,
+			    *answer ? 1 : 2);
+	if (*answer)
+		g_ptr_array_add(lines, g_strdup(answer));
+	for (guint i = 0; i < lines->len; i++)
+		canvas_text(canvas, at + 1 + i, 2, canvas->columns - 4,
+			    INK_PLAIN, lines->pdata[i]);
 }
 
 static void

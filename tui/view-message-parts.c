@@ -5,6 +5,7 @@
 #include <libintl.h>
 #include <string.h>
 
+#include "tui/event.h"
 #include "tui/record.h"
 #include "tui/view-routes-pane.h"
 
@@ -256,7 +257,8 @@ draw_history(Message *message, Canvas *canvas, GVariant *rows, int from,
 		g_autofree char *time = record_date(
 			record_number(row, "time"), message->app->now);
 		g_autofree char *event = record_text(row, "event");
-		g_autofree char *text = record_text(row, "text");
+		g_autofree char *raw = record_text(row, "text");
+		g_autofree char *text = event_words(raw);
 		g_autofree char *answer = record_text(row, "answer");
 
 		canvas_text(canvas, from + i, 2, 16, INK_DIM, time);

@@ -328,30 +328,40 @@ has(const char *line, const char *wanted)
 	return strstr(small, wanted) != NULL;
 }
 
+/* From the line after the cursor on, or before it, round the ends. */
 static void
-on_find(gpointer data, const char *text, gpointer unused)
+search(App *app, Message *message, gboolean backwards)
 {
-	App *app = data;
-	View *view = app_front(app);
-	Message *message = view->state;
-	g_autofree char *wanted = g_utf8_strdown(text, -1);
-	GPtrArray *lines;
+	g_autofree char *wanted = g_utf8_strdown(app->found, -1);
+	GPtrArray *lines = message->part == PART_BODY ? message->body
+						      : message->headers;
+	List *list = &message->lists[message->part];
+	guint n = lines ? lines->len : 0;
 
-	(void)unused;
-	if (view->ops != &view_message || !*text)
-		return;
-	lines = message->part == PART_BODY ? message->body
-					   : message->headers;
-	for (guint i = 0; lines && i < lines->len; i++) {
-		List *list = &message->lists[message->part];
-		guint index = (list->cursor + 1 + i) % lines->len;
+	for (guint step = 1; step <= n; step++) {
+		guint index = (list->cursor + (backwards ? n - step : step)) %
+			      n;
 
 		if (!has(lines->pdata[index], wanted))
 			continue;
 		list->cursor = list->top = index;
 		return;
 	}
-	app_complain(app, _("“%s” is not in this part."), text);
+	app_complain(app, _("“%s” is not in this part."), app->found);
+}
+
+static void
+on_find(gpointer data, const char *text, gpointer unused)
+{
+	App *app = data;
+	View *view = app_front(app);
+
+	(void)unused;
+	if (view->ops != &view_message || !*text)
+		return;
+	g_free(app->found);
+	app->found = g_strdup(text);
+	search(app, view->state, FALSE);
 }
 
 static gboolean
@@ -373,6 +383,10 @@ message_look(App *app, Message *message, Action action)
 		return TRUE;
 	case ACTION_FIND:
 		app_ask(app, _("Find:"), "", on_find, NULL);
+		return TRUE;
+	case ACTION_FIND_NEXT:
+	case ACTION_FIND_BACK:
+		search(app, message, action == ACTION_FIND_BACK);
 		return TRUE;
 	}
 	return FALSE;

@@ -110,7 +110,7 @@ words_at(const App *app, guint index)
 		return g_strdup(_("keep everything here"));
 	if (*error)
 		return g_strdup_printf(_("broken: %s"), error);
-	if (*summary)
+	if (!*routes)
 		return g_steal_pointer(&summary);
 	return g_strjoinv(_(", then "), routes);
 }
