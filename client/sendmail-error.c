@@ -58,14 +58,26 @@ sendmail_wrap(GError **error, int otherwise)
 	g_set_error_literal(error, SENDMAIL_ERROR, code, sentence);
 }
 
-Client *
-sendmail_connect(const Paths *paths, GError **error)
+static Client *
+unless_away(Client *client, GError **error)
 {
-	Client *client = client_connect(paths->submit, geteuid(), error);
-
 	if (client)
 		return client;
 	g_prefix_error(error, "the mail daemon does not answer: ");
 	sendmail_wrap(error, EX_TEMPFAIL);
 	return NULL;
+}
+
+Client *
+sendmail_connect(const Paths *paths, GError **error)
+{
+	return unless_away(client_connect(paths->submit, geteuid(), error),
+			   error);
+}
+
+Client *
+sendmail_open(const Paths *paths, GError **error)
+{
+	return unless_away(client_open(paths->submit, geteuid(), error),
+			   error);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Calls are pipelined: for a message held in memory, Submit, all Recipients
- * and the data go out before the first answer is read. Only Commit waits for
+ * Calls are pipelined: for a small message Hello, Submit, all Recipients and
+ * the data go out before the first answer is read. Only Commit waits for
  * them, for a refused recipient must leave nothing behind.
  */
 #include "client/sendmail-submit.h"
@@ -18,6 +18,8 @@ typedef struct {
 	GByteArray *head; /* the completed header and the empty line */
 	char key[DROP_NAME_LENGTH + 1];
 	Client *client;
+	gboolean small;   /* fits a socket that nobody reads */
+	gboolean greeted; /* the answer to Hello was read */
 	gboolean whole; /* the letter can still be dropped as a whole */
 	guint answered; /* recipients whose answer was read */
 	guint asked;
@@ -154,12 +156,24 @@ recipient_options(const Submission *s)
 	return g_variant_dict_end(&dictionary);
 }
 
+/* The engine must be known to listen before it is sent more than a bit. */
+static gboolean
+greet(Submission *s, GError **error)
+{
+	if (s->greeted)
+		return TRUE;
+	s->greeted = client_greet(s->client, error);
+	return s->greeted;
+}
+
 static gboolean
 send_envelope(Submission *s, GError **error)
 {
 	const GPtrArray *recipients = s->envelope->recipients;
 	g_autoptr(WirePacket) answer = NULL;
 
+	if (!s->small && !greet(s, error))
+		return FALSE;
 	if (!client_send(s->client, "Submit",
 			 g_variant_new("(s@a{sv})", s->envelope->sender,
 				       with_key(s)),
@@ -191,6 +205,8 @@ read_envelope(Submission *s, GError **error)
 {
 	g_autoptr(WirePacket) answer = NULL;
 
+	if (!greet(s, error))
+		return FALSE;
 	if (s->asked <= SUBMIT_PIPELINED &&
 	    !(answer = client_wait(s->client, error)))
 		return FALSE;
@@ -278,6 +294,8 @@ to_engine(Submission *s, char **ret_id, GError **error)
 	gboolean late = !letter->at_end;
 	guint64 size = s->head->len + letter->bytes->len - letter->body;
 
+	s->small = !late && size <= WIRE_MAX_DATA &&
+		   s->envelope->recipients->len <= SUBMIT_PIPELINED;
 	client_set_timeout(s->client, SUBMIT_ANSWER_MS);
 	if (!send_envelope(s, error))
 		return FALSE;
@@ -370,14 +388,29 @@ to_drop(const Submission *s, const GError *away, GError **error)
 	return FALSE;
 }
 
+void
+submit_link_open(SubmitLink *link, const Paths *paths)
+{
+	*link = (SubmitLink){ NULL, NULL };
+	link->client = sendmail_open(paths, &link->away);
+}
+
+void
+submit_link_close(SubmitLink *link)
+{
+	g_clear_pointer(&link->client, client_free);
+	g_clear_error(&link->away);
+}
+
 static gboolean
-hand_over(Submission *s, char **ret_id, GError **error)
+hand_over(Submission *s, const SubmitLink *link, char **ret_id,
+	  GError **error)
 {
 	g_autoptr(GError) why = NULL;
 
-	s->client = sendmail_connect(s->paths, &why);
+	s->client = link->client;
 	if (!s->client)
-		return to_drop(s, why, error);
+		return to_drop(s, link->away, error);
 	if (to_engine(s, ret_id, &why))
 		return TRUE;
 	/*
@@ -393,8 +426,8 @@ hand_over(Submission *s, char **ret_id, GError **error)
 
 gboolean
 submit_letter(const SendmailOptions *options, const Paths *paths,
-	      const Envelope *envelope, Letter *letter, char **ret_id,
-	      GError **error)
+	      const Envelope *envelope, Letter *letter, SubmitLink *link,
+	      char **ret_id, GError **error)
 {
 	Submission s = {
 		.options = options,
@@ -405,7 +438,6 @@ submit_letter(const SendmailOptions *options, const Paths *paths,
 	};
 	g_autoptr(GByteArray) head = g_byte_array_new();
 	g_autoptr(GString) refused = g_string_new(NULL);
-	gboolean good;
 
 	header_append(letter->header, head);
 	g_byte_array_append(head, (const guint8 *)"\r\n", 2);
@@ -413,7 +445,5 @@ submit_letter(const SendmailOptions *options, const Paths *paths,
 	s.refused = refused;
 	drop_make_key(s.key);
 	*ret_id = NULL;
-	good = hand_over(&s, ret_id, error);
-	client_free(s.client);
-	return good;
+	return hand_over(&s, link, ret_id, error);
 }

@@ -15,10 +15,24 @@
 #define SUBMIT_ANSWER_MS 300000 /* a disk may be slow */
 
 /*
+ * The engine, asked for early: it says Hello while the envelope is made.
+ * @client is NULL when nobody is there, and @away says why.
+ */
+typedef struct {
+	Client *client;
+	GError *away;
+} SubmitLink;
+
+void submit_link_open(SubmitLink *link, const Paths *paths);
+void submit_link_close(SubmitLink *link);
+
+/*
  * *@ret_id (transfer full) is the message's id, NULL when it was dropped.
  */
 gboolean submit_letter(const SendmailOptions *options, const Paths *paths,
 		       const Envelope *envelope, Letter *letter,
-		       char **ret_id, GError **error);
+		       SubmitLink *link, char **ret_id, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SubmitLink, submit_link_close)
 
 #endif

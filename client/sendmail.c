@@ -95,6 +95,7 @@ hand_in(const SendmailOptions *options, const Paths *paths, GError **error)
 {
 	g_autoptr(Letter) letter =
 		letter_new(STDIN_FILENO, options->dots_are_text);
+	g_auto(SubmitLink) link = { NULL, NULL };
 	g_autoptr(Envelope) envelope = NULL;
 	g_autofree char *id = NULL;
 
@@ -104,6 +105,7 @@ hand_in(const SendmailOptions *options, const Paths *paths, GError **error)
 		      stderr);
 	if (!letter_gather(letter, error))
 		return FALSE;
+	submit_link_open(&link, paths);
 	envelope = envelope_find(options, paths, letter->header,
 				 letter->mbox_line, error);
 	if (!envelope)
@@ -112,7 +114,7 @@ hand_in(const SendmailOptions *options, const Paths *paths, GError **error)
 		complete_header(letter->header, envelope);
 	/* Whoever closes its terminal now has mailed all the same. */
 	signal(SIGHUP, SIG_IGN);
-	if (!submit_letter(options, paths, envelope, letter, &id, error))
+	if (!submit_letter(options, paths, envelope, letter, &link, &id, error))
 		return FALSE;
 	if (options->verbose)
 		fprintf(stderr, "sendmail: %s%s\n", id ? "queued as " : "",

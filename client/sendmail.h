@@ -30,4 +30,7 @@ void sendmail_wrap(GError **error, int otherwise);
 /* (transfer full). The engine, or NULL with EX_TEMPFAIL in @error. */
 Client *sendmail_connect(const Paths *paths, GError **error);
 
+/* The same without its answer to Hello: see client_open. */
+Client *sendmail_open(const Paths *paths, GError **error);
+
 #endif

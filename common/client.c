@@ -13,6 +13,7 @@
 
 #define SERVICE_ACCOUNT "masqmail"
 #define MAX_KEPT_NOTICES 4096
+#define SEND_MS 60000 /* an engine that reads nothing has died */
 
 struct Client {
 	int fd;
@@ -86,6 +87,17 @@ check_peer(int fd, uid_t trusted_uid, GError **error)
 	return FALSE;
 }
 
+static void
+set_send_timeout(int fd, int milliseconds)
+{
+	struct timeval time = {
+		.tv_sec = milliseconds / 1000,
+		.tv_usec = milliseconds % 1000 * 1000,
+	};
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
+}
+
 static int
 connect_to(const char *path, GError **error)
 {
@@ -103,11 +115,14 @@ connect_to(const char *path, GError **error)
 		error_set_errno(error, "socket");
 		return -1;
 	}
+	/* A daemon that hangs accepts nobody, and its queue fills up. */
+	set_send_timeout(fd, CLIENT_HELLO_MS);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		error_set_errno(error, "connect %s", path);
 		close(fd);
 		return -1;
 	}
+	set_send_timeout(fd, SEND_MS);
 	return fd;
 }
 
@@ -127,26 +142,45 @@ parse_roles(const char *text)
 }
 
 Client *
-client_connect(const char *path, uid_t trusted_uid, GError **error)
+client_open(const char *path, uid_t trusted_uid, GError **error)
 {
 	g_autoptr(Client) client = NULL;
-	g_autoptr(GVariant) reply = NULL;
-	const char *roles;
 	int fd = connect_to(path, error);
 
 	if (fd < 0)
 		return NULL;
 	client = client_new(fd);
-	if (!check_peer(fd, trusted_uid, error))
+	if (!check_peer(fd, trusted_uid, error) ||
+	    !client_send(client, "Hello", g_variant_new("(u)", API_VERSION),
+			 error))
 		return NULL;
+	return g_steal_pointer(&client);
+}
+
+gboolean
+client_greet(Client *client, GError **error)
+{
+	int timeout = client->timeout;
+	g_autoptr(WirePacket) reply = NULL;
+	const char *roles;
+
 	client->timeout = CLIENT_HELLO_MS;
-	reply = client_call(client, "Hello", g_variant_new("(u)", API_VERSION),
-			    error);
+	reply = client_wait(client, error);
+	client->timeout = timeout;
 	if (!reply)
-		return NULL;
-	g_variant_get(reply, "(u&s)", NULL, &roles);
+		return FALSE;
+	g_variant_get(reply->body, "(u&s)", NULL, &roles);
 	client->roles = parse_roles(roles);
-	client->timeout = -1;
+	return TRUE;
+}
+
+Client *
+client_connect(const char *path, uid_t trusted_uid, GError **error)
+{
+	g_autoptr(Client) client = client_open(path, trusted_uid, error);
+
+	if (!client || !client_greet(client, error))
+		return NULL;
 	return g_steal_pointer(&client);
 }
 

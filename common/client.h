@@ -23,6 +23,14 @@ typedef struct Client Client;
  */
 Client *client_connect(const char *path, uid_t trusted_uid, GError **error);
 
+/*
+ * The two halves of client_connect, for who has a few small calls to send
+ * at once: client_open says Hello, calls may follow, client_greet waits for
+ * the answer to Hello before any other is waited for.
+ */
+Client *client_open(const char *path, uid_t trusted_uid, GError **error);
+gboolean client_greet(Client *client, GError **error);
+
 /* Take over a connected socket, such as a worker's; no Hello. */
 Client *client_new(int fd);
 void client_free(Client *client);

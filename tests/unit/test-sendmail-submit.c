@@ -217,6 +217,7 @@ submit(gsize size, const char *const *recipients)
 	g_autofree char *path = g_build_filename(folder, "input", NULL);
 	g_autoptr(GString) text = g_string_new("Subject: hi\r\n\r\n");
 	g_autoptr(Letter) letter = NULL;
+	g_auto(SubmitLink) link = { NULL, NULL };
 	g_autoptr(GError) error = NULL;
 	Handed outcome = { 0 };
 	int fd;
@@ -231,8 +232,9 @@ submit(gsize size, const char *const *recipients)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	letter = letter_new(fd, TRUE);
 	ck_assert(letter_gather(letter, &error));
+	submit_link_open(&link, &paths);
 	outcome.good = submit_letter(&options, &paths, &envelope, letter,
-				     &outcome.id, &error);
+				     &link, &outcome.id, &error);
 	outcome.code = error ? error->code : 0;
 	outcome.message = g_strdup(error ? error->message : "");
 	g_ptr_array_unref(envelope.recipients);
@@ -294,6 +296,39 @@ START_TEST(an_engine_that_dies_loses_nothing)
 	/* By its key a message that arrived after all is known again. */
 	if (*key)
 		ck_assert_ptr_nonnull(strstr(drop, key));
+	handed_clear(&outcome);
+}
+END_TEST
+
+/* One that hangs: before it accepts anybody, or after. */
+START_TEST(an_engine_that_hangs_is_away)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), other = -1;
+	g_autofree char *drop = NULL;
+	gint64 started;
+	Handed outcome;
+
+	g_strlcpy(address.sun_path, paths.submit, sizeof(address.sun_path));
+	ck_assert_int_eq(
+		bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(listen(fd, 0), 0);
+	if (_i == 0) {
+		other = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+		ck_assert_int_eq(connect(other, (struct sockaddr *)&address,
+					 sizeof(address)),
+				 0);
+	}
+	started = g_get_monotonic_time();
+	outcome = submit(sizes[_i], one);
+	ck_assert_msg(outcome.good, "%s", outcome.message);
+	ck_assert_int_le((g_get_monotonic_time() - started) / 1000,
+			 2 * CLIENT_HELLO_MS);
+	drop = dropped();
+	ck_assert_ptr_nonnull(drop);
+	close(fd);
+	if (other >= 0)
+		close(other);
 	handed_clear(&outcome);
 }
 END_TEST
@@ -402,11 +437,14 @@ make_sendmail_submit_suite(void)
 	Suite *suite = suite_create("sendmail-submit");
 	TCase *tc = tcase_create("sendmail-submit");
 
+	tcase_set_timeout(tc, 30);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, a_message_is_committed_whole, 0,
 			    G_N_ELEMENTS(sizes));
 	tcase_add_loop_test(tc, an_engine_that_dies_loses_nothing, 0,
 			    G_N_ELEMENTS(steps));
+	tcase_add_loop_test(tc, an_engine_that_hangs_is_away, 0,
+			    G_N_ELEMENTS(sizes));
 	tcase_add_test(tc, what_is_only_half_in_memory_is_refused);
 	tcase_add_test(tc, a_large_message_is_dropped_whole);
 	tcase_add_loop_test(tc, one_refusal_refuses_all, 0,
