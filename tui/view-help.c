@@ -250,6 +250,30 @@ draw_compact(const Help *help, Canvas *canvas, int top, int rows)
 	}
 }
 
+/* Whether a block has lines below the @rows that are shown. */
+static gboolean
+has_more(const Help *help, int rows)
+{
+	for (guint block = 0; block < BLOCKS; block++) {
+		g_autoptr(GPtrArray) lines = block_lines(help, block);
+
+		if (lines->len > help->top + rows)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static char *
+foot_words(const Help *help, int rows)
+{
+	if (help->wanted->len)
+		return g_strdup_printf(_("with “%s” · Esc close"),
+				       help->wanted->str);
+	return g_strdup(has_more(help, rows)
+				? _("type to search keys · ↓ more · Esc close")
+				: _("type to search keys · Esc close"));
+}
+
 static void
 help_draw(App *app, gpointer state, Canvas *canvas)
 {
@@ -260,10 +284,7 @@ help_draw(App *app, gpointer state, Canvas *canvas)
 	g_autofree char *title = g_strdup_printf(
 		_("Keys: %s"), _(help->ops->title));
 	g_autofree char *foot =
-		help->wanted->len
-			? g_strdup_printf(_("with “%s” · Esc close"),
-					  help->wanted->str)
-			: g_strdup(_("type to search keys · Esc close"));
+		foot_words(help, app->compact ? rows - 2 : rows - 5);
 
 	canvas_box(canvas, BOX_TOP, left, rows, columns, title, foot);
 	canvas_cursor(canvas, BOX_TOP, left + 3);
