@@ -12,6 +12,7 @@
 #include "daemon/engine/row.h"
 #include "daemon/engine/transition.h"
 
+#define MIN_ID 10         /* characters of any id of this century */
 #define MAX_TOLD_IDS 2000 /* of the ids in a reply of Act */
 
 /* The caller's message of that id; NULL, and the call refused. */
@@ -407,6 +408,15 @@ explain_message(Connection *connection, guint32 serial,
 			 g_variant_new("(aa{sv})", &rows));
 }
 
+/* A short word is a user of this machine, not a message. */
+static gboolean
+is_id(const char *what)
+{
+	guint64 id;
+
+	return strlen(what) >= MIN_ID && text_parse_id(what, &id);
+}
+
 void
 method_explain(Connection *connection, guint32 serial, GVariant *in)
 {
@@ -423,7 +433,7 @@ method_explain(Connection *connection, guint32 serial, GVariant *in)
 	g_variant_lookup(options, "sender", "&s", &sender);
 	if (!suppose(connection, serial, profile, &input, &choice))
 		return;
-	if (!strchr(what, '@')) {
+	if (is_id(what)) {
 		const Message *queued =
 			find_own(connection, "Explain", serial, what);
 

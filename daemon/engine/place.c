@@ -97,6 +97,18 @@ place_suppose(const Place *place, const char *profile)
 	return choose(place, profile);
 }
 
+/* Before anything is settled: offline, and that is why. */
+static ProfileChoice *
+choose_nothing(const Place *place)
+{
+	ProfileChoice *choice = choose(place, PROFILE_OFFLINE);
+
+	g_ptr_array_set_size(choice->why, 0);
+	g_ptr_array_add(choice->why,
+			g_strdup("The network is still being looked at."));
+	return choice;
+}
+
 static void
 drop_ended_pin(Place *place)
 {
@@ -250,8 +262,8 @@ place_new(Engine *engine, GError **error)
 	settle_init(&place->settle);
 	settle_note(&place->settle, now_ms());
 	/* What a pin says holds from the first moment. */
-	set_choice(place, choose(place, place->pin ? place->pin->profile
-						   : PROFILE_OFFLINE));
+	set_choice(place, place->pin ? choose(place, place->pin->profile)
+				     : choose_nothing(place));
 	arm(place);
 	return place;
 }
@@ -315,9 +327,9 @@ check_profile(const Place *place, const char *name, GError **error)
 	g_ptr_array_add(names, NULL);
 	nearest = text_nearest(name, (const char *const *)names->pdata);
 	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
-		    "There is no profile %s%s%s%s.", name,
+		    "There is no profile %s%s%s%s", name,
 		    nearest ? "; did you mean " : "", nearest ? nearest : "",
-		    nearest ? "?" : "");
+		    nearest ? "?" : ".");
 	return FALSE;
 }
 
