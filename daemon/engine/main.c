@@ -151,6 +151,9 @@ on_condition(gpointer data, QueueCondition condition, const char *sentence)
 {
 	Engine *engine = data;
 
+	/* Still being built: build() asks once all that hear it is there. */
+	if (!engine->deliver)
+		return;
 	events_add(engine->events, "queue", condition != QUEUE_OK, NULL,
 		   NULL, "%s", *sentence ? sentence
 					 : "The queue can be written again.");
@@ -201,6 +204,8 @@ build(Engine *engine, GError **error)
 		.dropped = on_dropped,
 		.closed = on_parent_gone,
 	};
+	QueueCondition condition;
+	const char *sentence;
 
 	if (!take_signals(engine, error))
 		return FALSE;
@@ -221,6 +226,9 @@ build(Engine *engine, GError **error)
 	engine->server = server_new(engine);
 	engine->spawner = spawner_new(PRIV_FD, &spawner_events, engine);
 	engine->deliver = deliver_new(engine);
+	condition = queue_condition(engine->queue, &sentence);
+	if (condition != QUEUE_OK)
+		on_condition(engine, condition, sentence);
 	return TRUE;
 }
 
