@@ -469,6 +469,8 @@ main(int argc, char **argv)
 		await_exit(&player, 0);
 	if (player.engine)
 		stop_engine(&player);
+	if (player.vterm)
+		vterm_free(player.vterm);
 	unlink(player.socket);
 	rmdir(folder);
 	g_free(player.folder);
