@@ -20,7 +20,7 @@
 
 /* How long an answer may take, and the pauses between the questions. */
 #define ANSWER_MS 2000
-static const guint pauses_ms[] = { 3000, 10000, 30000 };
+static const guint pauses_ms[] = { 500, 2000, 5000, 15000, 30000 };
 
 #define NUD_KNOWN \
 	(NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)
