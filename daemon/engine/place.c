@@ -205,8 +205,8 @@ arm(Place *place)
 	if (place->settle.pending) {
 		g_autoptr(ProfileChoice) would = choose(place, NULL);
 
-		wait = settle_due(&place->settle, would->complete) -
-		       now_ms();
+		wait = settle_due(&place->settle, would->complete,
+				  would->awaited) - now_ms();
 	} else if (ends) {
 		wait = (ends - engine_now()) * 1000;
 	}

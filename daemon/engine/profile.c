@@ -344,23 +344,29 @@ judge_trust(ProfileChoice *choice, const ProfileInput *input,
 		choice->trusted = TRUE;
 }
 
-/* Nothing that is still unknown could change the choice. */
+/* Something that is still unknown could change the choice. */
 static gboolean
-is_complete(const ProfileChoice *choice, const ProfileInput *input)
+is_awaited(const ProfileChoice *choice, const ProfileInput *input)
 {
-	if (!network_state_usable(input->network) || !choice->active)
-		return FALSE;
-	if (choice->by == CHOSEN_PIN)
-		return TRUE;
-	if (choice->by == CHOSEN_FALLBACK)
+	if (choice->by == CHOSEN_PIN ||
+	    !network_state_usable(input->network))
 		return FALSE;
 	for (guint i = 0; i < choice->candidates->len; i++) {
 		const Candidate *candidate = choice->candidates->pdata[i];
 
 		if (candidate->possible)
-			return FALSE;
+			return TRUE;
 	}
-	return TRUE;
+	return FALSE;
+}
+
+static gboolean
+is_complete(const ProfileChoice *choice, const ProfileInput *input)
+{
+	if (!network_state_usable(input->network) || !choice->active)
+		return FALSE;
+	return choice->by == CHOSEN_PIN ||
+	       (choice->by != CHOSEN_FALLBACK && !choice->awaited);
 }
 
 static void
@@ -399,6 +405,7 @@ profile_choose(const ProfileInput *input)
 		judge_active(choice, input);
 	if (!choice->fingerprint)
 		choice->fingerprint = g_strdup("");
+	choice->awaited = is_awaited(choice, input);
 	choice->complete = is_complete(choice, input);
 	return choice;
 }

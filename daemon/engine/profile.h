@@ -147,6 +147,7 @@ typedef struct {
 	guint strength;   /* heaviest sign for the active profile here */
 	gboolean trusted; /* Trust=yes, and this link deserves it */
 	gboolean complete; /* a known fingerprint matches, nothing unknown */
+	gboolean awaited;  /* a place would fit, were its gateway known */
 	gboolean usable;   /* far mail can go: a default route, or a place
 	                      known by its signs that has none */
 	char *seen;       /* what the place looks like without the pin */

@@ -21,7 +21,7 @@ settle_note(Settle *settle, gint64 now_ms)
 }
 
 gint64
-settle_due(const Settle *settle, gboolean complete)
+settle_due(const Settle *settle, gboolean complete, gboolean awaited)
 {
 	gint64 quiet = complete ? SETTLE_QUIET_KNOWN_MS : SETTLE_QUIET_MS;
 
@@ -30,6 +30,9 @@ settle_due(const Settle *settle, gboolean complete)
 	if (settle->switched && settle->last_change - settle->last_switch <
 					SETTLE_FLAPPING_MS)
 		quiet = SETTLE_QUIET_FLAPPING_MS;
+	/* The first moments after joining lose packets, the ARP one too. */
+	if (awaited)
+		quiet = SETTLE_AWAITED_MS;
 	return MIN(settle->last_change + quiet,
 		   settle->first_change + SETTLE_CHURN_MS);
 }

@@ -13,6 +13,7 @@
 
 #define SETTLE_QUIET_KNOWN_MS 100     /* a known place, complete */
 #define SETTLE_QUIET_MS 1000          /* anything else */
+#define SETTLE_AWAITED_MS 2100        /* a sign that is yet to be told */
 /*
  * Soon after the last switch: longer than for a known place, yet short
  * enough that mail is on its way within 1.5 s of a default route.
@@ -38,9 +39,12 @@ void settle_note(Settle *settle, gint64 now_ms);
 /*
  * When what holds may be believed (ms, may be in the past), or -1 when
  * nothing is pending. @complete: the network is usable and every condition
- * of a known fingerprint is met (ProfileChoice.complete).
+ * of a known fingerprint is met (ProfileChoice.complete). @awaited: a known
+ * place would fit, were the gateway's MAC told (ProfileChoice.awaited); that
+ * is worth a longer wait, but not for ever.
  */
-gint64 settle_due(const Settle *settle, gboolean complete);
+gint64 settle_due(const Settle *settle, gboolean complete,
+		  gboolean awaited);
 
 /*
  * The present state was taken at @now_ms. @switched: it made another

@@ -257,6 +257,8 @@ START_TEST(a_place_has_its_profile)
 	ck_assert_int_eq(choice->by, choice_rows[_i].by);
 	ck_assert_uint_eq(choice->score, choice_rows[_i].score);
 	ck_assert_int_eq(choice->complete, choice_rows[_i].complete);
+	ck_assert_int_eq(choice->awaited,
+			 strstr(choice_rows[_i].place, " ? ") != NULL);
 	ck_assert_str_eq(choice->seen, choice->profile);
 	ck_assert_uint_ge(choice->why->len, 1);
 	ck_assert_int_eq(choice->active != NULL,

@@ -40,8 +40,22 @@ START_TEST(a_change_settles_in_time)
 	}
 	for (const gint64 *at = due_rows[_i].changes; *at >= 0; at++)
 		settle_note(&settle, *at);
-	ck_assert_int_eq(settle_due(&settle, due_rows[_i].complete),
+	ck_assert_int_eq(settle_due(&settle, due_rows[_i].complete,
+				    FALSE),
 			 due_rows[_i].due);
+}
+END_TEST
+
+START_TEST(an_answer_is_worth_a_wait)
+{
+	Settle settle;
+
+	settle_init(&settle);
+	settle_note(&settle, 100);
+	ck_assert_int_eq(settle_due(&settle, FALSE, TRUE), 2200);
+	for (gint64 at = 1000; at <= 9000; at += 1000)
+		settle_note(&settle, at);
+	ck_assert_int_eq(settle_due(&settle, FALSE, TRUE), 10100);
 }
 END_TEST
 
@@ -52,10 +66,10 @@ START_TEST(what_is_settled_is_over)
 	settle_init(&settle);
 	settle_note(&settle, 100);
 	settle_done(&settle, FALSE, 200);
-	ck_assert_int_eq(settle_due(&settle, TRUE), -1);
+	ck_assert_int_eq(settle_due(&settle, TRUE, FALSE), -1);
 	/* It was no switch: the next is as quick, and churns anew. */
 	settle_note(&settle, 300);
-	ck_assert_int_eq(settle_due(&settle, TRUE), 400);
+	ck_assert_int_eq(settle_due(&settle, TRUE, FALSE), 400);
 }
 END_TEST
 
@@ -218,6 +232,7 @@ make_settle_suite(void)
 
 	tcase_add_loop_test(core, a_change_settles_in_time, 0,
 			    G_N_ELEMENTS(due_rows));
+	tcase_add_test(core, an_answer_is_worth_a_wait);
 	tcase_add_test(core, what_is_settled_is_over);
 	tcase_add_loop_test(core, a_pin_holds_as_long_as_it_said, 0,
 			    G_N_ELEMENTS(pin_rows));
