@@ -315,6 +315,33 @@ sessions_from(const Server *server, const char *address)
 	return count;
 }
 
+/* One line into an empty buffer, for a client that is not served. */
+static void
+turn_away(int fd)
+{
+	static const char text[] =
+		"421 4.7.0 Too many connections from you, try later\r\n";
+
+	(void)!send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+	close(fd);
+}
+
+static gboolean
+has_room_for(const Server *server, const PeerAddress *peer)
+{
+	return sessions_from(server, peer->text) <
+	       (peer->loopback ? SERVER_MAX_SMTP_IN_HERE
+			       : SERVER_MAX_SMTP_IN_PEER);
+}
+
+/* A user's own agent relays for nobody else on the machine. */
+static gboolean
+is_own_user(const Engine *engine, int fd, uid_t *ret_uid)
+{
+	return peer_uid_of_tcp(fd, ret_uid) &&
+	       (!engine->paths->user || *ret_uid == engine->owner);
+}
+
 /* The engine reads nothing from the network: a worker serves it. */
 static void
 accept_session(Server *server, int fd)
@@ -327,12 +354,11 @@ accept_session(Server *server, int fd)
 	uid_t uid = 0;
 	int ours;
 
-	if (!peer_address(fd, &peer) ||
-	    sessions_from(server, peer.text) >= SERVER_MAX_SMTP_IN_PEER) {
-		close(fd);
+	if (!peer_address(fd, &peer) || !has_room_for(server, &peer)) {
+		turn_away(fd);
 		return;
 	}
-	identified = peer_uid_of_tcp(fd, &uid);
+	identified = is_own_user(engine, fd, &uid);
 	if (!spawner_spawn(engine->spawner, PRIV_SMTP_IN,
 			   identified ? "own" : "foreign", fd, &ours,
 			   &error)) {

@@ -21,7 +21,8 @@
 #define SERVER_MAX_PENDING 64      /* packets a peer has not read yet */
 #define SERVER_UNREAD_SECONDS 30   /* then it is dropped */
 #define SERVER_MAX_SMTP_IN 50      /* sessions over TCP at once */
-#define SERVER_MAX_SMTP_IN_PEER 20 /* of them from one address */
+#define SERVER_MAX_SMTP_IN_PEER 20 /* of them from one address, */
+#define SERVER_MAX_SMTP_IN_HERE 45 /* and from this machine */
 
 typedef struct Submission Submission;
 typedef struct Job Job;

@@ -3,9 +3,7 @@
  * The worker behind one accepted SMTP connection. It links no TLS and reads
  * no file but masqmail.conf, which it finds open.
  */
-#include <netinet/in.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <sysexits.h>
 
 #include "common/log.h"
@@ -22,37 +20,14 @@ static const ServeLimits limits = {
 	.session = 2 * 60 * 60,
 };
 
-static gboolean
-is_loopback(const struct sockaddr_storage *address)
-{
-	const struct sockaddr_in *four = (const void *)address;
-	const struct sockaddr_in6 *six = (const void *)address;
-
-	if (address->ss_family == AF_INET)
-		return ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-	return address->ss_family == AF_INET6 &&
-	       IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
-}
-
-/*
- * Programs of this machine may leave out what RFC 6409 8 lets us complete.
- * It gives no rights: those are the engine's, by the client's uid.
- */
-static gboolean
-is_own(int fd)
-{
-	struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
-	socklen_t size = sizeof(peer);
-
-	return !getpeername(fd, (struct sockaddr *)&peer, &size) &&
-	       is_loopback(&peer);
-}
+/* What the engine calls a client that it knows to be a user of ours. */
+#define OWN "own"
 
 static void
 play(Worker *worker, const Config *config)
 {
 	g_autofree char *host = worker_host_name(config);
-	gboolean own = is_own(WORKER_CLIENT_FD);
+	gboolean own = g_str_equal(worker->name, OWN);
 	const SessionConfig settings = {
 		.host = host,
 		.domain = own ? host : NULL,
