@@ -5,6 +5,7 @@
  * the strength of it; so everything that can be unsynced is synced before
  * it counts.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -71,12 +72,15 @@ open_directories(Queue *queue, GError **error)
 static void
 clear_tmp(int tmp)
 {
-	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", tmp);
-	g_autoptr(GDir) listing = g_dir_open(path, 0, NULL);
-	const char *name;
+	int fd = openat(tmp, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *item;
 
-	while (listing && (name = g_dir_read_name(listing)))
-		unlinkat(tmp, name, 0);
+	while (listing && (item = readdir(listing)))
+		if (item->d_name[0] != '.')
+			unlinkat(tmp, item->d_name, 0);
+	if (listing)
+		closedir(listing);
 }
 
 /* The ordinary segment with the highest number; (nullable). */
