@@ -26,7 +26,8 @@ static const char *const class_defaults[] = {
 static char *
 harmless_or_empty(const char *text)
 {
-	return text ? text_harmless(text) : g_strdup("");
+	return text ? text_harmless_clipped(text, STATUS_MAX_TEXT)
+		    : g_strdup("");
 }
 
 Status *
@@ -142,7 +143,7 @@ take_field(GVariant *dictionary, const char *key, char **field)
 	if (!g_variant_lookup(dictionary, key, "&s", &value))
 		return;
 	g_free(*field);
-	*field = text_harmless(value);
+	*field = text_harmless_clipped(value, STATUS_MAX_TEXT);
 }
 
 Status *

@@ -10,6 +10,8 @@
 
 #include <glib.h>
 
+#define STATUS_MAX_TEXT 1000 /* characters of any field */
+
 typedef enum {
 	OUTCOME_NONE,      /* not tried yet */
 	OUTCOME_DELIVERED, /* 2.x.x: the next hop or the mailbox has it */

@@ -138,6 +138,7 @@ act_released(Message *message, const Action *action)
 {
 	(void)action;
 	message->held = FALSE;
+	message->untold = 0;
 	replace_string(&message->held_why, "");
 	return TRUE;
 }

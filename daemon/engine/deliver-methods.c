@@ -12,6 +12,8 @@
 #include "daemon/engine/watch.h"
 
 #define MAX_EXTENSIONS 32
+#define MAX_WORD 200            /* characters of what a worker learnt */
+#define MAX_JOB_BYTES (48 * 1024) /* of recipients: a job is one packet */
 
 /* --- Job ------------------------------------------------------------------ */
 
@@ -65,7 +67,8 @@ job_dictionary(const Job *job)
 	GVariantDict dict;
 
 	if (job->kind == PRIV_REPORT)
-		return report_job(engine, job->current->message);
+		return report_job(engine, job->current->message,
+				  job->current->numbers);
 	deliver_fill_job(&dict, job->current->message,
 			 job->current->numbers);
 	g_variant_dict_insert(&dict, "route", "s", job_route(job));
@@ -80,6 +83,48 @@ is_wanted(const Message *message)
 	return !message->held && !message->trashed && !message->ending;
 }
 
+static gsize
+bytes_of(const Recipient *recipient)
+{
+	gsize bytes = 64 + strlen(recipient->address);
+	GHashTableIter iter;
+	gpointer key, value;
+
+	if (!recipient->options)
+		return bytes;
+	g_hash_table_iter_init(&iter, recipient->options);
+	while (g_hash_table_iter_next(&iter, &key, &value))
+		bytes += strlen(key) + strlen(value) + 16;
+	return bytes;
+}
+
+/* Recipients that do not fit are the same message's next transaction. */
+static void
+split_item(Job *job, JobItem *item)
+{
+	JobItem *rest;
+	gsize bytes = 0;
+	guint fit = 0;
+
+	for (; fit < item->numbers->len; fit++) {
+		guint number = g_array_index(item->numbers, guint, fit);
+
+		bytes += bytes_of(item->message->recipients->pdata[number]);
+		if (fit > 0 && bytes > MAX_JOB_BYTES)
+			break;
+	}
+	if (fit == item->numbers->len)
+		return;
+	rest = g_new0(JobItem, 1);
+	rest->message = item->message;
+	rest->numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+	g_array_append_vals(rest->numbers,
+			    &g_array_index(item->numbers, guint, fit),
+			    item->numbers->len - fit);
+	g_array_set_size(item->numbers, fit);
+	g_queue_push_head(&job->items, rest);
+}
+
 /* The next message that may still go; FALSE when there is none. */
 static gboolean
 take_next(Job *job)
@@ -88,6 +133,8 @@ take_next(Job *job)
 
 	while (!job->left && (item = g_queue_pop_head(&job->items))) {
 		if (is_wanted(item->message)) {
+			if (job->kind != PRIV_REPORT)
+				split_item(job, item);
 			job->current = item;
 			job->sent = 0;
 			watch_message(job->deliver->engine, item->message);
@@ -136,6 +183,7 @@ finish_current(Job *job)
 	if (!job->current)
 		return;
 	message = job->current->message;
+	job_end_report(job);
 	job_give_back(job, job->current);
 	g_clear_pointer(&job->current, job_item_free);
 	watch_message(job->deliver->engine, message);
@@ -295,27 +343,38 @@ method_verdict(Connection *connection, guint32 serial, GVariant *in)
 
 /* --- Report --------------------------------------------------------------- */
 
+static char **
+harmless_words(const char *const *words)
+{
+	GPtrArray *copy = g_ptr_array_new();
+
+	for (; *words; words++)
+		g_ptr_array_add(copy, text_harmless_clipped(*words, MAX_WORD));
+	g_ptr_array_add(copy, NULL);
+	return (char **)g_ptr_array_free(copy, FALSE);
+}
+
 static void
 note_session(Job *job, GVariant *facts)
 {
 	RouteRecord *record = facts_record(job->deliver->facts, job->name);
 	const char *tls = "", *login = "";
 	g_autofree const char **extensions = NULL;
-	guint32 connect_ms;
 
 	if (g_variant_lookup(facts, "tls", "&s", &tls)) {
+		g_autofree char *session = NULL;
+
 		g_variant_lookup(facts, "login", "&s", &login);
+		session = g_strconcat(tls, *login ? ", login by " : "",
+				      login, NULL);
 		g_free(record->session);
-		record->session = *login ? g_strdup_printf("%s, login by %s",
-							   tls, login)
-					 : g_strdup(tls);
+		record->session = text_harmless_clipped(session, MAX_WORD);
 	}
-	if (g_variant_lookup(facts, "connect", "u", &connect_ms))
-		record->connect_ms = connect_ms;
+	g_variant_lookup(facts, "connect", "u", &record->connect_ms);
 	if (g_variant_lookup(facts, "extensions", "^a&s", &extensions) &&
 	    g_strv_length((char **)extensions) <= MAX_EXTENSIONS) {
 		g_strfreev(record->extensions);
-		record->extensions = g_strdupv((char **)extensions);
+		record->extensions = harmless_words(extensions);
 	}
 }
 
@@ -364,8 +423,29 @@ deliver_mark_report(Connection *connection, Submission *submission)
 	const Job *job = connection->job;
 	g_autofree char *answers = NULL;
 
+	if (!job || job->kind != PRIV_REPORT)
+		return;
+	if (!job->current) {
+		submission_set_answers(submission, NULL, "");
+		return;
+	}
+	answers = report_answers(job->current->message,
+				 job->current->numbers);
+	submission_set_answers(submission, answers,
+			       job->current->message->sender);
+}
+
+void
+deliver_note_report(Connection *connection, const char *enhanced)
+{
+	Job *job = connection->job;
+
 	if (!job || job->kind != PRIV_REPORT || !job->current)
 		return;
-	answers = report_answers(job->current->message);
-	submission_set_answers(submission, answers);
+	if (!enhanced)
+		job->told = TRUE;
+	else if (*enhanced == '4')
+		job->later = TRUE;
+	else
+		job->current->message->untold = REPORT_TRIES;
 }

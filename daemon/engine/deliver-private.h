@@ -24,6 +24,9 @@ struct Deliver {
 Job *job_start(Deliver *deliver, PrivKind kind, const char *name,
 	       guint roles);
 
+/* End its worker's process, unless it ends by itself before. */
+void job_kill_after(Job *job, guint milliseconds);
+
 /* It is over: give back what it had, forget it. */
 void job_end(Job *job);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/engine/deliver.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "common/log.h"
@@ -330,20 +329,11 @@ deliver_progress(Deliver *deliver, const Message *message,
 	return FALSE;
 }
 
-static gboolean
-on_leave(gpointer data)
-{
-	Job *job = data;
-
-	job->leave = 0;
-	spawner_kill(job->deliver->engine->spawner, job->number, SIGKILL);
-	return G_SOURCE_REMOVE;
-}
-
+/* An answer may find its worker gone, and that ends the job: from the end. */
 void
 deliver_leave_network(Deliver *deliver)
 {
-	for (guint i = 0; i < deliver->jobs->len; i++) {
+	for (guint i = deliver->jobs->len; i-- > 0;) {
 		Job *job = deliver->jobs->pdata[i];
 		gboolean dot;
 
@@ -352,9 +342,8 @@ deliver_leave_network(Deliver *deliver)
 		dot = job->current &&
 		      job->sent >= job->current->message->size;
 		job->left = TRUE;
-		job->leave = g_timeout_add(dot ? DELIVER_LEAVE_DOT_MS
-					       : DELIVER_LEAVE_MS,
-					   on_leave, job);
+		job_kill_after(job, dot ? DELIVER_LEAVE_DOT_MS
+					: DELIVER_LEAVE_MS);
 		if (job->waiting)
 			job_answer(job);
 	}
@@ -363,7 +352,7 @@ deliver_leave_network(Deliver *deliver)
 void
 deliver_end_lingering(Deliver *deliver)
 {
-	for (guint i = 0; i < deliver->jobs->len; i++) {
+	for (guint i = deliver->jobs->len; i-- > 0;) {
 		Job *job = deliver->jobs->pdata[i];
 
 		if (job->waiting)
@@ -402,7 +391,7 @@ deliver_start_report(Deliver *deliver, Message *message)
 	job->connection->origin = g_strdup("report");
 	item = g_new0(JobItem, 1);
 	item->message = message;
-	item->numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+	item->numbers = report_numbers(message);
 	g_queue_push_tail(&job->items, item);
 }
 

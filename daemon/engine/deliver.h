@@ -70,8 +70,20 @@ void deliver_job_exited(Deliver *deliver, guint32 job, int status);
 /* A worker's connection has ended. */
 void deliver_connection_lost(Connection *connection);
 
-/* If the connection is a report worker's: mark what its mail answers. */
+/* @message has ended and is about to be freed: no job may know it. */
+void deliver_message_gone(Deliver *deliver, const Message *message);
+
+/*
+ * If the connection is a report worker's: mark what its mail answers, and
+ * let it go to whom it is for only.
+ */
 void deliver_mark_report(Connection *connection, Submission *submission);
+
+/*
+ * If the connection is a report worker's: its mail was taken, or refused
+ * with @enhanced (nullable).
+ */
+void deliver_note_report(Connection *connection, const char *enhanced);
 
 /*
  * Begin the dictionary of a Job: the message and those of its recipients

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/engine/job.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 
 #include "common/log.h"
 #include "daemon/engine/deliver-private.h"
 #include "daemon/engine/place.h"
+#include "daemon/engine/report.h"
 #include "daemon/engine/submit.h"
 #include "daemon/engine/transition.h"
 #include "daemon/engine/watch.h"
@@ -65,6 +67,37 @@ job_give_back(Job *job, JobItem *item)
 				    FALSE);
 }
 
+static gboolean
+on_leave(gpointer data)
+{
+	Job *job = data;
+
+	job->leave = 0;
+	spawner_kill(job->deliver->engine->spawner, job->number, SIGKILL);
+	return G_SOURCE_REMOVE;
+}
+
+void
+job_kill_after(Job *job, guint milliseconds)
+{
+	if (!job->leave)
+		job->leave = g_timeout_add(milliseconds, on_leave, job);
+}
+
+void
+job_end_report(Job *job)
+{
+	Message *message = job->current->message;
+
+	/* Refused for good it is no reason to let others wait. */
+	if (job->kind != PRIV_REPORT || job->told ||
+	    message->untold >= REPORT_TRIES)
+		return;
+	if (!job->later)
+		message->untold++;
+	job->deliver->no_reports_before = engine_now() + SILENT_RETRY;
+}
+
 /* --- a worker that ended without a word ----------------------------------- */
 
 /* Why it did, as a status for its recipients; (transfer full). */
@@ -92,7 +125,7 @@ silent_status(const Job *job)
 }
 
 static void
-judge_item(Job *job, JobItem *item, const Status *status)
+judge_item(Job *job, JobItem *item, const Status *status, gboolean guilty)
 {
 	Engine *engine = job->deliver->engine;
 	gint64 now = engine_now();
@@ -106,6 +139,10 @@ judge_item(Job *job, JobItem *item, const Status *status)
 			change.state = RECIPIENT_FAILED;
 		else
 			change.next_try = now + SILENT_RETRY;
+		if (guilty && change.state == RECIPIENT_WAITING)
+			change.next_try = schedule_retry_at(
+				deliver_input(job->deliver), ++change.tries,
+				g_rand_double(job->deliver->random));
 		change.last_try = now;
 		change.route = job_route(job);
 		change.profile = job->profile;
@@ -130,13 +167,28 @@ judge_silence(Job *job)
 			engine_now() + SILENT_RETRY;
 		return;
 	}
-	if (job->current)
-		judge_item(job, job->current, status);
+	/*
+	 * What it died of waits ever longer, or it would take the rest of
+	 * the batch with it each time.
+	 */
+	if (job->current) {
+		judge_item(job, job->current, status, TRUE);
+		return;
+	}
 	for (GList *link = job->items.head; link; link = link->next)
-		judge_item(job, link->data, status);
+		judge_item(job, link->data, status, FALSE);
 }
 
 /* --- the end -------------------------------------------------------------- */
+
+/* Without a word about what it had, and nobody ended it. */
+static gboolean
+job_died(const Job *job)
+{
+	return !job->judged && !job->left && job->over &&
+	       !job->deliver->engine->stopping &&
+	       (job->current || job->items.length > 0);
+}
 
 void
 job_end(Job *job)
@@ -147,11 +199,12 @@ job_end(Job *job)
 	g_ptr_array_remove(deliver->jobs, job);
 	if (job->connection)
 		job->connection->job = NULL;
-	if (!job->judged && !job->left && job->over && !engine->stopping &&
-	    (job->current || job->items.length))
+	if (job_died(job))
 		judge_silence(job);
-	if (job->current)
+	if (job->current) {
+		job_end_report(job);
 		job_give_back(job, job->current);
+	}
 	for (GList *link = job->items.head; link; link = link->next)
 		job_give_back(job, link->data);
 	g_clear_pointer(&job->current, job_item_free);
@@ -192,7 +245,36 @@ deliver_connection_lost(Connection *connection)
 	connection->job = NULL;
 	job->connection = NULL;
 	job->waiting = FALSE;
+	g_clear_handle_id(&job->linger, g_source_remove);
+	/* Who hangs up without a word and stays would keep its mail for ever. */
+	job_kill_after(job, DELIVER_LEAVE_MS);
 	end_if_over(job);
+}
+
+static void
+forget_message(Job *job, const Message *message)
+{
+	GList *next;
+
+	if (job->current && job->current->message == message)
+		g_clear_pointer(&job->current, job_item_free);
+	for (GList *link = job->items.head; link; link = next) {
+		JobItem *item = link->data;
+
+		next = link->next;
+		if (item->message != message)
+			continue;
+		g_queue_delete_link(&job->items, link);
+		job_item_free(item);
+	}
+}
+
+/* The last verdict is told before the worker asks for more, or ends. */
+void
+deliver_message_gone(Deliver *deliver, const Message *message)
+{
+	for (guint i = 0; i < deliver->jobs->len; i++)
+		forget_message(deliver->jobs->pdata[i], message);
 }
 
 static Job *

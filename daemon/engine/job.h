@@ -32,6 +32,8 @@ struct Job {
 	gboolean left;     /* its network is gone: nobody's fault */
 	gboolean spoke;    /* it asked for work */
 	gboolean judged;   /* it gave a verdict or told a fault */
+	gboolean told;     /* a report: its mail is safely queued */
+	gboolean later;    /* a report: its mail was refused for now */
 	gboolean over;     /* it exited, or never ran */
 	int code;          /* errno when it never ran */
 	int status;        /* of waitpid */
@@ -44,6 +46,9 @@ void job_give_back(Job *job, JobItem *item);
 
 /* Answer the call that waits, with work or with "no more". */
 void job_answer(Job *job);
+
+/* A report worker's message is done with: was its sender told? */
+void job_end_report(Job *job);
 
 /* The route's name, or "local". */
 const char *job_route(const Job *job);

@@ -65,6 +65,7 @@ typedef struct {
 	gint64 trashed_at; /* Unix seconds */
 	gint64 meter;      /* usable seconds already spent before this start */
 	gboolean ending;   /* nothing is owed, the log is being told */
+	guint untold;      /* reports on it that came to nothing; memory only */
 } Message;
 
 Message *message_new(guint64 id, const char *sender, uid_t uid);

@@ -13,6 +13,7 @@ fail_with(Connection *connection, const char *method, guint32 serial,
 	g_autofree char *enhanced = NULL;
 	const char *sentence = wire_remote_parts(error, &enhanced);
 
+	deliver_note_report(connection, enhanced);
 	connection_fail(connection, method, serial, enhanced, "%s", sentence);
 }
 
@@ -108,11 +109,13 @@ on_done(gpointer data, guint64 id, const GError *error)
 		connection_close(connection);
 		return;
 	}
-	if (error)
+	if (error) {
 		fail_with(connection, "Commit", call->serial, error);
-	else
-		connection_reply(connection, "Commit", call->serial,
-				 g_variant_new("(s)", text_id(id, buffer)));
+		return;
+	}
+	deliver_note_report(connection, NULL);
+	connection_reply(connection, "Commit", call->serial,
+			 g_variant_new("(s)", text_id(id, buffer)));
 }
 
 void

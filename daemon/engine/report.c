@@ -49,18 +49,32 @@ count_wanted(const Message *message, gint64 *ret_first)
 	return count;
 }
 
-/* There is nobody to tell: keep it where people see it. */
-static void
-hold_senderless(Engine *engine, Message *message)
+/* Why there is nobody to tell; NULL if there is somebody. */
+static const char *
+untellable(const Message *message)
 {
-	if (message->held)
-		return;
-	transition_action(
-		engine, message,
-		action_new(ACTION_HELD, engine->owner, engine_now(),
-			   "It could not be delivered, and as a report it "
-			   "has no sender to return it to. Read it, then "
-			   "delete it."));
+	if (!*message->sender)
+		return "It could not be delivered, and as a report it has "
+		       "no sender to return it to. Read it, then delete it.";
+	/* Whom it names as its sender may be anybody: no mail to them. */
+	if (message_option(message, "foreign"))
+		return "It could not be delivered, and it is not known whose "
+		       "it is, so nobody is told. Read it, then delete it.";
+	if (message->untold >= REPORT_TRIES)
+		return "It could not be delivered, and its sender could not "
+		       "be told so. Read it, then delete it; released, the "
+		       "sender is told again.";
+	return NULL;
+}
+
+/* Keep it where people see it. */
+static void
+hold_untold(Engine *engine, Message *message, const char *why)
+{
+	if (!message->held)
+		transition_action(engine, message,
+				  action_new(ACTION_HELD, engine->owner,
+					     engine_now(), why));
 }
 
 void
@@ -68,9 +82,11 @@ report_consider(Engine *engine, Message *message)
 {
 	gint64 first = 0;
 	guint wanted = count_wanted(message, &first);
+	const char *why = untellable(message);
 
+	/* Who deleted it knows. */
 	if (message_count(message, RECIPIENT_FAILED) == 0 ||
-	    engine->stopping)
+	    message->trashed || engine->stopping)
 		return;
 	if (wanted == 0) {
 		if (message_pending(message) == 0)
@@ -80,8 +96,8 @@ report_consider(Engine *engine, Message *message)
 	if (message_pending(message) > 0 &&
 	    engine_now() < first + REPORT_PATIENCE)
 		return;
-	if (!*message->sender)
-		hold_senderless(engine, message);
+	if (why)
+		hold_untold(engine, message, why);
 	else if (!message->held)
 		deliver_start_report(engine->deliver, message);
 }
@@ -97,8 +113,8 @@ report_due(Engine *engine)
 		gint64 first = 0;
 
 		/* With nothing pending it is told at once, not by time. */
-		if (message->held || !*message->sender ||
-		    message_pending(message) == 0 ||
+		if (message->held || message->trashed ||
+		    untellable(message) || message_pending(message) == 0 ||
 		    count_wanted(message, &first) == 0 ||
 		    first + REPORT_PATIENCE <= engine_now())
 			continue;
@@ -108,22 +124,51 @@ report_due(Engine *engine)
 	return due;
 }
 
-char *
-report_answers(const Message *message)
+static gsize
+bytes_of(const Recipient *recipient)
 {
-	char buffer[TEXT_ID_SIZE];
-	GString *text = g_string_new(text_id(message->id, buffer));
-	guint count = 0;
+	const char *orcpt = recipient_option(recipient, "orcpt");
+	const Status *status = recipient->status;
+	gsize bytes = 512 + strlen(recipient->address);
+
+	if (orcpt)
+		bytes += strlen(orcpt);
+	if (status)
+		bytes += strlen(status->text) + strlen(status->why) +
+			 strlen(status->host) + strlen(status->tls) +
+			 strlen(status->remote_id);
+	return bytes;
+}
+
+GArray *
+report_numbers(const Message *message)
+{
+	GArray *numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+	gsize bytes = 0;
 
 	for (guint i = 0; i < message->recipients->len &&
-			  count < REPORT_MAX_RECIPIENTS; i++) {
+			  numbers->len < REPORT_MAX_RECIPIENTS; i++) {
 		const Recipient *recipient = message->recipients->pdata[i];
 
 		if (recipient->state != RECIPIENT_FAILED)
 			continue;
-		g_string_append_printf(text, " %u", i);
-		count++;
+		bytes += bytes_of(recipient);
+		if (numbers->len > 0 && bytes > REPORT_MAX_BYTES)
+			break;
+		g_array_append_val(numbers, i);
 	}
+	return numbers;
+}
+
+char *
+report_answers(const Message *message, const GArray *numbers)
+{
+	char buffer[TEXT_ID_SIZE];
+	GString *text = g_string_new(text_id(message->id, buffer));
+
+	for (guint i = 0; i < numbers->len; i++)
+		g_string_append_printf(text, " %u",
+				       g_array_index(numbers, guint, i));
 	return g_string_free(text, FALSE);
 }
 
@@ -131,16 +176,12 @@ static void
 bounced(Engine *engine, Message *message, guint number)
 {
 	const Recipient *recipient;
-	RecipientChange change;
 
 	if (number >= message->recipients->len)
 		return;
 	recipient = message->recipients->pdata[number];
-	if (recipient->state != RECIPIENT_FAILED)
-		return;
-	change = recipient_change(recipient);
-	change.state = RECIPIENT_BOUNCED;
-	transition_verdict(engine, message, number, &change);
+	if (recipient->state == RECIPIENT_FAILED)
+		transition_bounced(engine, message, number);
 }
 
 void
@@ -183,22 +224,19 @@ failed_recipient(const Recipient *recipient, guint number)
 }
 
 GVariant *
-report_job(Engine *engine, const Message *message)
+report_job(Engine *engine, const Message *message, const GArray *numbers)
 {
 	GVariantBuilder statuses;
 	GVariantDict dict;
-	guint count = 0;
 
 	g_variant_builder_init(&statuses, G_VARIANT_TYPE("aa{sv}"));
-	for (guint i = 0; i < message->recipients->len &&
-			  count < REPORT_MAX_RECIPIENTS; i++) {
-		const Recipient *recipient = message->recipients->pdata[i];
+	for (guint i = 0; i < numbers->len; i++) {
+		guint number = g_array_index(numbers, guint, i);
 
-		if (recipient->state != RECIPIENT_FAILED)
-			continue;
-		g_variant_builder_add_value(&statuses,
-					    failed_recipient(recipient, i));
-		count++;
+		g_variant_builder_add_value(
+			&statuses,
+			failed_recipient(message->recipients->pdata[number],
+					 number));
 	}
 	deliver_fill_job(&dict, message, NULL);
 	g_variant_dict_insert(&dict, "kind", "s", "bounce");

@@ -12,7 +12,9 @@
 
 #define REPORT_PATIENCE 600 /* seconds one failure waits for the others */
 #define REPORT_WORKERS 2
-#define REPORT_MAX_RECIPIENTS 100 /* in one report: a job is one packet */
+#define REPORT_MAX_RECIPIENTS 100 /* in one report */
+#define REPORT_MAX_BYTES (48 * 1024) /* of them: a job is one packet */
+#define REPORT_TRIES 3 /* then the message is held instead */
 
 /* After a change of @message: tell its sender, if it is time. */
 void report_consider(Engine *engine, Message *message);
@@ -21,10 +23,16 @@ void report_consider(Engine *engine, Message *message);
 gint64 report_due(Engine *engine);
 
 /*
- * (transfer full). What the report of @message is to carry as its option
- * "answers": the id and the numbers of the failed recipients.
+ * (transfer full), of guint. The failed recipients that the next report of
+ * @message is to tell of: as many as fit.
  */
-char *report_answers(const Message *message);
+GArray *report_numbers(const Message *message);
+
+/*
+ * (transfer full). What that report is to carry as its option "answers":
+ * the id and those numbers.
+ */
+char *report_answers(const Message *message, const GArray *numbers);
 
 /*
  * @report is safely queued: the recipients it answers have bounced. Called
@@ -33,6 +41,7 @@ char *report_answers(const Message *message);
 void report_took(Engine *engine, const Message *report);
 
 /* The Job of a report worker; floating a{sv}. */
-GVariant *report_job(Engine *engine, const Message *message);
+GVariant *report_job(Engine *engine, const Message *message,
+		     const GArray *numbers);
 
 #endif

@@ -128,7 +128,9 @@ schedule_why(const ScheduleInput *input, const Message *message,
 	const Recipient *recipient = message->recipients->pdata[number];
 	Waiting waiting = schedule_waiting(input, message, number);
 
-	if (waiting.reason == WAIT_HELD && *message->held_why)
+	if (message->held && *message->held_why &&
+	    (waiting.reason == WAIT_HELD ||
+	     recipient->state == RECIPIENT_FAILED))
 		return g_strdup(message->held_why);
 	if (waiting.reason == WAIT_RETRY && recipient->status &&
 	    *recipient->status->why)

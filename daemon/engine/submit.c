@@ -21,6 +21,7 @@ struct Submission {
 	guint64 limit;
 	guint64 size;          /* bytes the client sent */
 	guint64 known;         /* id of the same message handed in before */
+	char *only_to;         /* (nullable): a report's one recipient */
 	GError *error;         /* what went wrong with the data */
 };
 
@@ -170,6 +171,8 @@ submission_new(Engine *engine, const Submitter *submitter,
 	g_free(submission->envelope->origin);
 	submission->envelope->origin = g_strdup(submitter->origin);
 	keep_options(submission->envelope, options);
+	if (!submitter->identified)
+		message_set_option(submission->envelope, "foreign", "yes");
 	submission->received = received_from(engine, submitter, options);
 	look_for_key(submission);
 	return submission;
@@ -183,6 +186,7 @@ submission_free(Submission *submission)
 	message_free(submission->envelope);
 	queue_submission_free(submission->data);
 	g_free(submission->received);
+	g_free(submission->only_to);
 	g_clear_error(&submission->error);
 	g_free(submission);
 }
@@ -207,6 +211,12 @@ may_go_to(const Submission *submission, const char *address, GError **error)
 	const RouteWorld *world = &deliver_input(engine->deliver)->world;
 	g_autofree char *user = NULL;
 
+	if (submission->only_to &&
+	    !address_equal(submission->only_to, address)) {
+		refuse(error, "5.7.1", "A report goes to nobody but the "
+		       "sender of what it tells of.");
+		return FALSE;
+	}
 	if (!route_is_local(world, address)) {
 		if (submission->submitter.identified)
 			return TRUE;
@@ -284,9 +294,16 @@ submission_add(Submission *submission, const char *address,
 }
 
 void
-submission_set_answers(Submission *submission, const char *answers)
+submission_set_answers(Submission *submission, const char *answers,
+		       const char *only_to)
 {
-	message_set_option(submission->envelope, "answers", answers);
+	Message *envelope = submission->envelope;
+
+	message_set_option(envelope, "answers", answers);
+	g_free(envelope->sender);
+	envelope->sender = g_strdup("");
+	g_free(submission->only_to);
+	submission->only_to = g_strdup(only_to);
 }
 
 /* --- data and Commit ------------------------------------------------------ */

@@ -54,9 +54,11 @@ void submission_commit(Submission *submission, guint64 size,
 
 /*
  * This is the report of @answers (a message id in the short form and the
- * numbers of its failed recipients); nobody but the engine can say so.
+ * numbers of its failed recipients); nobody but the engine can say so. It
+ * has the null sender and may go to @only_to alone.
  */
-void submission_set_answers(Submission *submission, const char *answers);
+void submission_set_answers(Submission *submission, const char *answers,
+			    const char *only_to);
 
 /* A data packet of a connection. */
 void submit_data(Connection *connection, const void *bytes, gsize size);

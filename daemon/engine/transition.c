@@ -98,8 +98,8 @@ static void
 apply_verdict(Engine *engine, Message *message, guint number,
 	      const RecipientChange *change)
 {
-	recipient_apply(message->recipients->pdata[number], change);
-	tell_verdict(engine, message, number, change);
+	if (recipient_apply(message->recipients->pdata[number], change))
+		tell_verdict(engine, message, number, change);
 	after_change(engine, message);
 }
 
@@ -128,6 +128,9 @@ transition_verdict(Engine *engine, Message *message, guint number,
 		apply_verdict(engine, message, number, change);
 		return;
 	}
+	/* Until it is on disk, nobody starts to deliver what has failed. */
+	if (change->state == RECIPIENT_FAILED)
+		transition_activity(engine, message, number, TRUE);
 	step = step_new(engine, message);
 	step->number = number;
 	step->route = g_strdup(change->route);
@@ -139,6 +142,22 @@ transition_verdict(Engine *engine, Message *message, guint number,
 	step->change.status = step->status;
 	queue_verdict(engine->queue, message, number, &step->change,
 		      on_verdict_durable, step);
+}
+
+/*
+ * That its sender was told is durable already, in the report's own record,
+ * from which recovery takes it. Memory must not lag behind: who looks in
+ * between would have it told again.
+ */
+void
+transition_bounced(Engine *engine, Message *message, guint number)
+{
+	RecipientChange change =
+		recipient_change(message->recipients->pdata[number]);
+
+	change.state = RECIPIENT_BOUNCED;
+	queue_verdict(engine->queue, message, number, &change, NULL, NULL);
+	apply_verdict(engine, message, number, &change);
 }
 
 void
@@ -208,13 +227,14 @@ on_end_durable(gpointer data, const GError *error)
 	g_autoptr(GError) cause = NULL;
 
 	/* Not written: it is found finished, and ended, at the next start. */
-	(void)error;
-	if (!history_add(engine->history, step->message, engine_now(),
+	if (!error &&
+	    !history_add(engine->history, step->message, engine_now(),
 			 &cause))
 		log_problem("history", step->message->id, "%s",
 			    cause->message);
 	watch_message_gone(engine, step->message, end_word(step->message));
 	watch_topics(engine, WATCH_STATUS);
+	deliver_message_gone(engine->deliver, step->message);
 	store_remove(engine->store, step->message);
 	step_free(step);
 }

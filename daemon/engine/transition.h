@@ -13,6 +13,9 @@
 void transition_verdict(Engine *engine, Message *message, guint number,
 			const RecipientChange *change);
 
+/* The report that tells its sender of this recipient is safely queued. */
+void transition_bounced(Engine *engine, Message *message, guint number);
+
 /* Memory only: a worker took it, or gave it back without a verdict. */
 void transition_activity(Engine *engine, Message *message, guint number,
 			 gboolean active);

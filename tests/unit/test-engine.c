@@ -168,6 +168,7 @@ END_TEST
 START_TEST(report_names_the_failed_only)
 {
 	g_autoptr(Message) message = message_new(1, "a@x.example", 1000);
+	g_autoptr(GArray) numbers = NULL;
 	g_autofree char *answers = NULL;
 
 	for (guint i = 0; i < 5; i++) {
@@ -177,7 +178,8 @@ START_TEST(report_names_the_failed_only)
 		if (i % 2)
 			recipient_move(recipient, RECIPIENT_FAILED, NULL);
 	}
-	answers = report_answers(message);
+	numbers = report_numbers(message);
+	answers = report_answers(message, numbers);
 	ck_assert_msg(g_str_has_suffix(answers, " 1 3"), "%s", answers);
 }
 END_TEST
@@ -185,16 +187,36 @@ END_TEST
 START_TEST(report_is_bounded)
 {
 	g_autoptr(Message) message = message_new(1, "a@x.example", 1000);
+	g_autoptr(GArray) numbers = NULL;
 	g_autofree char *answers = NULL;
 	g_auto(GStrv) words = NULL;
 
 	for (guint i = 0; i < MESSAGE_MAX_RECIPIENTS; i++)
 		recipient_move(message_add_recipient(message, "b@y.example"),
 			       RECIPIENT_FAILED, NULL);
-	answers = report_answers(message);
+	numbers = report_numbers(message);
+	answers = report_answers(message, numbers);
 	words = g_strsplit(answers, " ", -1);
 	ck_assert_uint_eq(g_strv_length(words), 1 + REPORT_MAX_RECIPIENTS);
 	ck_assert_uint_lt(strlen(answers), MESSAGE_MAX_OPTION_VALUE);
+}
+END_TEST
+
+/* A job is one packet, however long the answers were. */
+START_TEST(report_fits_a_packet)
+{
+	g_autoptr(Message) message = message_new(1, "a@x.example", 1000);
+	g_autofree char *answer = g_strnfill(1000, 'x');
+	g_autoptr(Status) status = status_new(
+		OUTCOME_FAILED, FAULT_RECIPIENT, 550, "5.1.1", answer, "");
+	g_autoptr(GArray) numbers = NULL;
+
+	for (guint i = 0; i < REPORT_MAX_RECIPIENTS; i++)
+		recipient_move(message_add_recipient(message, "b@y.example"),
+			       RECIPIENT_FAILED, status);
+	numbers = report_numbers(message);
+	ck_assert_uint_gt(numbers->len, 0);
+	ck_assert_uint_le(numbers->len * strlen(answer), REPORT_MAX_BYTES);
 }
 END_TEST
 
@@ -253,6 +275,7 @@ add_tests(TCase *tests)
 	tcase_add_test(tests, events_of_a_message_are_its_owners);
 	tcase_add_test(tests, report_names_the_failed_only);
 	tcase_add_test(tests, report_is_bounded);
+	tcase_add_test(tests, report_fits_a_packet);
 	tcase_add_loop_test(tests, filter_is_understood_or_not, 0,
 			    G_N_ELEMENTS(filters));
 	tcase_add_test(tests, filter_has_a_bound);

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A sender who cannot be told: the message is kept with the reason, nothing
+# is tried in a circle. A message to thousands goes in several transactions.
+. "${0%/*}/../lib.sh"
+
+sink bad here 127.0.0.1 2601 -f RCPT
+sink good here 127.0.0.1 2602
+configure routes/bad.conf '[Match]' 'Recipients=*@bad.test' '[Relay]' \
+	Host=127.0.0.1 Port=2601 Tls=never Insecure=yes
+configure routes/good.conf '[Match]' 'Recipients=*@good.test' '[Relay]' \
+	Host=127.0.0.1 Port=2602 Tls=never Insecure=yes
+configure profiles/default.conf '[Use]' 'Routes=bad;good' Trust=yes
+configure masqmail.conf '[General]' HostName=laptop.test
+network home 10.1.0.1/24 02:00:00:00:01:01
+join home 10.1.0.2/24
+start_agent
+masqctl profile default
+masqctl watch >"$scratch/watch.log" &
+
+send stranger@laptop.test bob@bad.test
+is_kept()
+{
+	masqctl queue | grep -q 'could not be told'
+}
+eventually is_kept
+# And now it is quiet: nobody starts one worker after another.
+before=$(cat /proc/sys/kernel/ns_last_pid)
+sleep 2
+[ $(($(cat /proc/sys/kernel/ns_last_pid) - before)) -lt 20 ]
+
+# Told while somebody watches: the message ends before its worker does.
+send "$me@laptop.test" bob@bad.test
+eventually delivered_to_maildir 1
+queue_has 1
+
+{
+	printf 'Subject: many\nBcc: '
+	for ((i = 0; i < 3000; i++)); do
+		printf 'a-rather-long-name-of-somebody-%04d@good.test,\n ' $i
+	done
+	printf 'last@good.test\n\nx\n'
+} | sendmail -i -t -f "$me@laptop.test"
+eventually queue_has 1
+sink_has good 'last@good.test'
+sink_has good 'somebody-2999@good.test'
