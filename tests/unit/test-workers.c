@@ -19,12 +19,15 @@
 #define MAX_RSS_KIB (12 * 1024)
 #define PATIENCE_MS 10000
 
-static char *
+/* For as long as any peer lives. */
+static const char *
 built(const char *name)
 {
 	const char *top = g_getenv("top_builddir");
+	g_autofree char *path = g_build_filename(
+		top ? top : ".", "daemon/worker", name, NULL);
 
-	return g_build_filename(top ? top : ".", "daemon/worker", name, NULL);
+	return g_intern_string(path);
 }
 
 static GVariant *
