@@ -33,8 +33,8 @@ const ConfigKey config_keys[] = {
 	{ MAIN, "Local", "Maildir", CONFIG_STRING, "Maildir", NULL,
 	  "the Maildir, relative to the recipient's home" },
 	{ MAIN, "Local", "Mbox", CONFIG_STRING, NULL, NULL,
-	  "the mbox file, relative to the recipient's home; default: the "
-	  "recipient's file in /var/mail" },
+	  "the mbox file, relative to the recipient's home, %u being the "
+	  "user; default: the recipient's file in /var/mail" },
 
 	{ ROUTE, "Match", "Senders", CONFIG_LIST, NULL, NULL,
 	  "only mail with one of these reverse-paths; globs as "

@@ -97,23 +97,27 @@ default_kind(void)
 	return getegid() == getgid() ? "maildir" : "mbox";
 }
 
+/* %u in a path is the user. */
+static char *
+expand(const char *path, const char *user)
+{
+	GString *expanded = g_string_new(path);
+
+	g_string_replace(expanded, "%u", user, 0);
+	return g_string_free(expanded, FALSE);
+}
+
 static void
 read_configuration(Local *local, const Config *config)
 {
 	g_autofree char *name = config_string(config, "Local", "Delivery");
+	g_autofree char *path = NULL;
 
-	if (!name)
-		name = g_strdup(default_kind());
-	local->kind = box_kind(name);
+	local->kind = box_kind(name ? name : default_kind());
+	path = config_string(config, "Local",
+			     local->kind == &box_maildir ? "Maildir" : "Mbox");
 	local->path =
-		config_string(config, "Local",
-			      local->kind == &box_maildir ? "Maildir" : "Mbox");
-	if (!local->path) {
-		GString *path = g_string_new(local->kind->path);
-
-		g_string_replace(path, "%u", local->worker->name, 0);
-		local->path = g_string_free(path, FALSE);
-	}
+		expand(path ? path : local->kind->path, local->worker->name);
 }
 
 /*
@@ -182,7 +186,8 @@ main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	umask(007);
 	code = run(&local, &error);
-	if (error)
+	/* A daemon that stops is no problem. */
+	if (error && !g_error_matches(error, WIRE_ERROR, WIRE_ERROR_CLOSED))
 		log_problem("local", 0, "user=%s %s", local.worker->name,
 			    error->message);
 	local_done(&local);

@@ -302,8 +302,7 @@ answer(Report *report, GError **error)
 	if (!know_original(report, error))
 		return FALSE;
 	told = submit(report, &refusal);
-	if (!told &&
-	    !g_error_matches(refusal, WIRE_ERROR, WIRE_ERROR_REMOTE)) {
+	if (!told && !g_error_matches(refusal, WIRE_ERROR, WIRE_ERROR_REMOTE)) {
 		g_propagate_error(error, g_steal_pointer(&refusal));
 		return FALSE;
 	}
@@ -357,6 +356,9 @@ main(int argc, char **argv)
 	if (config && worker_confine(worker, NULL, 0, &error) &&
 	    work(worker, config, &error))
 		return EX_OK;
-	log_problem("report", 0, "msg=%s %s", worker->name, error->message);
+	/* A daemon that stops is no problem. */
+	if (!g_error_matches(error, WIRE_ERROR, WIRE_ERROR_CLOSED))
+		log_problem("report", 0, "msg=%s %s", worker->name,
+			    error->message);
 	return EX_TEMPFAIL;
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include <glib/gstdio.h>
+
 #include "client/ctl-table.h"
 #include "client/json.h"
 #include "common/api.h"
@@ -200,18 +202,38 @@ run(const char *line, char **ret_out, char **ret_err)
 	int status = -1;
 
 	ck_assert(g_shell_parse_argv(whole, NULL, &argv, NULL));
-	ck_assert(g_spawn_sync("/", argv, NULL, 0, NULL, NULL, ret_out,
+	ck_assert(g_spawn_sync(NULL, argv, NULL, 0, NULL, NULL, ret_out,
 			       ret_err, &status, NULL));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* An own agent's configuration, so that no system service is asked. */
+static char *config_home;
+
 static void
-nowhere(void)
+make_nowhere(void)
 {
-	g_setenv("XDG_CONFIG_HOME", "/nonexistent", TRUE);
+	g_autofree char *own = NULL;
+
+	config_home = g_dir_make_tmp("ctl-XXXXXX", NULL);
+	own = g_build_filename(config_home, "masqmail", NULL);
+	ck_assert_int_eq(g_mkdir(own, 0700), 0);
+	g_setenv("XDG_CONFIG_HOME", config_home, TRUE);
 	g_setenv("XDG_RUNTIME_DIR", "/nonexistent", TRUE);
 	g_setenv("HOME", "/nonexistent", TRUE);
 	g_setenv("LC_ALL", "C.UTF-8", TRUE);
+	g_setenv("LANGUAGE", "", TRUE);
+}
+
+static void
+remove_nowhere(void)
+{
+	g_autofree char *own =
+		g_build_filename(config_home, "masqmail", NULL);
+
+	g_rmdir(own);
+	g_rmdir(config_home);
+	g_free(config_home);
 }
 
 START_TEST(a_command_line_is_answered)
@@ -219,7 +241,6 @@ START_TEST(a_command_line_is_answered)
 	g_autofree char *out = NULL, *err = NULL;
 	int code;
 
-	nowhere();
 	code = run(lines[_i].line, &out, &err);
 	ck_assert_msg(code == lines[_i].code, "%s: %d %s", lines[_i].line,
 		      code, err);
@@ -275,7 +296,6 @@ START_TEST(every_command_and_option_stands_in_the_page)
 	g_auto(GStrv) help = NULL;
 	guint commands = 0, options = 0;
 
-	nowhere();
 	run("help", &out, &err);
 	help = g_strsplit(out, "\n", -1);
 	for (char **line = help; *line; line++) {
@@ -336,7 +356,6 @@ START_TEST(help_prints_the_protocols_tables)
 {
 	g_autofree char *out = NULL, *err = NULL;
 
-	nowhere();
 	run("help protocol", &out, &err);
 	for (const ApiMethod *row = api_methods; row->name; row++) {
 		ck_assert_ptr_nonnull(strstr(out, row->name));
@@ -351,7 +370,6 @@ START_TEST(help_prints_every_key)
 {
 	g_autofree char *out = NULL, *err = NULL;
 
-	nowhere();
 	run("config --help", &out, &err);
 	for (const ConfigKey *row = config_keys; row->key; row++) {
 		g_autofree char *key = g_strdup_printf("\n  %s= (", row->key);
@@ -369,6 +387,9 @@ make_ctl_suite(void)
 	TCase *tc = tcase_create("output");
 	TCase *line = tcase_create("command line");
 	TCase *page = tcase_create("manual");
+
+	tcase_add_checked_fixture(line, make_nowhere, remove_nowhere);
+	tcase_add_checked_fixture(page, make_nowhere, remove_nowhere);
 
 	tcase_add_loop_test(tc, a_variant_becomes_json, 0,
 			    G_N_ELEMENTS(json_rows));

@@ -295,6 +295,28 @@ START_TEST(another_recipients_trace_is_no_loop)
 }
 END_TEST
 
+/* Beyond the bound no loop is looked for, but nothing is lost either. */
+START_TEST(a_header_over_the_bound_is_delivered_whole)
+{
+	g_autofree char *field = g_strnfill(LOCAL_MAX_HEADER, 'x');
+	g_autofree char *trace = g_strdup_printf(
+		"X: %s\r\nDelivered-To: bob@host.example\r\n\r\nend\r\n",
+		_i ? field : "x");
+	g_autoptr(Status) status = deliver_bytes(
+		&box_maildir, "dir", trace, strlen(trace), 65536);
+	g_autofree char *text = NULL;
+
+	if (!_i) {
+		ck_assert_str_eq(status->enhanced, "5.4.6");
+		return;
+	}
+	assert_delivered(status);
+	text = only_file("dir/new");
+	ck_assert(g_str_has_suffix(text, "\n\nend\n"));
+	ck_assert_uint_gt(strlen(text), LOCAL_MAX_HEADER);
+}
+END_TEST
+
 START_TEST(a_dead_engine_leaves_nothing)
 {
 	static const BoxKind *const kinds[] = { &box_maildir, &box_mbox };
@@ -696,6 +718,8 @@ make_local_suite(void)
 	tcase_add_loop_test(tc, a_bad_message_fails_and_leaves_nothing, 0,
 			    G_N_ELEMENTS(bad_messages));
 	tcase_add_test(tc, another_recipients_trace_is_no_loop);
+	tcase_add_loop_test(tc, a_header_over_the_bound_is_delivered_whole, 0,
+			    2);
 	tcase_add_test(tc, a_dead_engine_leaves_nothing);
 	tcase_add_test(tc, a_stale_dot_lock_is_removed);
 	tcase_add_test(tc, a_mail_readers_lock_is_waited_for);

@@ -591,6 +591,46 @@ START_TEST(a_message_makes_idle_commands_welcome_again)
 }
 END_TEST
 
+/* What may be so long and no longer: %s is that many letters. */
+static const struct {
+	const char *before, *command;
+	guint longest;
+	const char *good, *bad;
+} lengths[] = {
+	{ NULL, "EHLO %s", 255, "250", "501" },
+	{ NULL, "MAIL FROM:<> ENVID=%s", 100, "250", "501" },
+	{ "MAIL FROM:<>", "RCPT TO:<b@y.example> ORCPT=x;%s", 498, "250",
+	  "501" },
+	{ NULL, "NOOP %s", 2043, "250", "500" },
+};
+
+START_TEST(arguments_are_bounded)
+{
+	for (guint over = 0; over < 2; over++) {
+		Play *play = greeted(0);
+		g_autofree char *letters =
+			g_strnfill(lengths[_i].longest + over, 'a');
+		GString *line = g_string_new(lengths[_i].command);
+
+		g_string_replace(line, "%s", letters, 0);
+		g_string_append(line, "\r\n");
+		if (lengths[_i].before) {
+			g_autofree char *before = g_strconcat(
+				lengths[_i].before, "\r\n", NULL);
+
+			say(play, before);
+		}
+		say(play, line->str);
+		ck_assert_msg(g_str_has_prefix(play->out->str,
+					       over ? lengths[_i].bad
+						    : lengths[_i].good),
+			      "%s", play->out->str);
+		g_string_free(line, TRUE);
+		play_free(play);
+	}
+}
+END_TEST
+
 START_TEST(recipients_are_bounded)
 {
 	Play *play = greeted(0);
@@ -771,6 +811,8 @@ make_bounds(void)
 	tcase_add_test(tc, errors_are_bounded);
 	tcase_add_test(tc, idle_commands_are_bounded);
 	tcase_add_test(tc, a_message_makes_idle_commands_welcome_again);
+	tcase_add_loop_test(tc, arguments_are_bounded, 0,
+			    G_N_ELEMENTS(lengths));
 	tcase_add_test(tc, recipients_are_bounded);
 	tcase_add_test(tc, offered_recipients_are_bounded);
 	tcase_add_test(tc, an_endless_line_takes_no_room);
