@@ -82,12 +82,8 @@ make_job(const Row *table, guint n, const char *const *option_pairs)
 static WorkerPeer *
 make_peer(GVariant *job, const char *bytes, gsize size)
 {
-	static char *program; /* for as long as any peer lives */
-	WorkerPeer *peer;
-
-	if (program == NULL)
-		program = from_top("top_builddir", "daemon/worker/report");
-	peer = worker_peer_new(program);
+	WorkerPeer *peer = worker_peer_new(
+		from_top("top_builddir", "daemon/worker/report"));
 
 	peer->name = "1-0000";
 	peer->config = "[General]\nHostName=laptop.example\n";

@@ -19,15 +19,12 @@
 #define MAX_RSS_KIB (12 * 1024)
 #define PATIENCE_MS 10000
 
-/* For as long as any peer lives. */
-static const char *
+static char *
 built(const char *name)
 {
 	const char *top = g_getenv("top_builddir");
-	g_autofree char *path = g_build_filename(
-		top ? top : ".", "daemon/worker", name, NULL);
 
-	return g_intern_string(path);
+	return g_build_filename(top ? top : ".", "daemon/worker", name, NULL);
 }
 
 static GVariant *
