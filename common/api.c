@@ -50,7 +50,7 @@
  *                  profiles as: which use it; match as: its conditions in
  *                  words; owner s; file s.
  * Networks         description s: one line; usable b; settled-in x: ms;
- *                  links aa{sv}: name s, kind s: wired wifi vpn loopback
+ *                  links aa{sv}: name s, kind s: wired wifi vpn tunnel
  *                  other, up b, ssid s: harmless, security s, bssid s,
  *                  addresses as, gateway s, gateway-mac s, metric u;
  *                  candidates aa{sv}: profile s, fingerprint s, matched b,
