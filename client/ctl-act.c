@@ -274,6 +274,6 @@ ctl_reload(Ctl *ctl, GError **error)
 		fprintf(stderr, "masqctl: %s\n", line);
 	}
 	return !n || ctl_fail(error, 1,
-			      _("what is wrong there does not hold; the rest "
-				"does"));
+			      _("until that is put right, the settings of "
+				"before hold"));
 }

@@ -69,9 +69,28 @@ deliver(Local *local, GError **error)
 	return TRUE;
 }
 
-/* The engine's death is nobody's fault: what is not judged is tried again. */
+/*
+ * With a configuration that cannot be read nobody knows which mailbox is
+ * meant: mail must not go where it is not looked for.
+ */
 static gboolean
-work(Local *local, GError **error)
+put_off(Local *local, const GError *cause, GError **error)
+{
+	g_autofree char *why = g_strdup_printf(
+		"Mail for this machine cannot be delivered: %s. It waits "
+		"until that is put right.", cause->message);
+	g_autoptr(Status) status = status_new(OUTCOME_DEFERRED, FAULT_ROUTE,
+					      0, "4.3.5", cause->message, why);
+
+	return worker_verdict_rest(local->worker, local->job, status, error);
+}
+
+/*
+ * The engine's death is nobody's fault: what is not judged is tried again.
+ * @cause (nullable) keeps us from delivering.
+ */
+static gboolean
+work(Local *local, const GError *cause, GError **error)
 {
 	for (;;) {
 		g_autoptr(Job) job = worker_next_job(local->worker, error);
@@ -80,7 +99,8 @@ work(Local *local, GError **error)
 		if (!job)
 			return FALSE;
 		local->job = job;
-		delivered = deliver(local, error);
+		delivered = cause ? put_off(local, cause, error) :
+				    deliver(local, error);
 		local->job = NULL;
 		if (!delivered)
 			return FALSE;
@@ -155,11 +175,15 @@ local_done(Local *local)
 static int
 run(Local *local, GError **error)
 {
+	g_autoptr(GError) cause = NULL;
 	g_autoptr(Config) config = config_load_fd(CONFIG_MAIN, WORKER_CONFIG_FD,
-						  "masqmail.conf", error);
+						  "masqmail.conf", &cause);
 
-	if (!config)
-		return EX_CONFIG;
+	if (!config) {
+		if (worker_confine(local->worker, NULL, 0, error))
+			work(local, cause, error);
+		return *error ? EX_TEMPFAIL : EX_CONFIG;
+	}
 	read_configuration(local, config);
 	local->home = g_strdup(g_getenv("HOME"));
 	if (!local->home || !g_path_is_absolute(local->home)) {
@@ -170,7 +194,7 @@ run(Local *local, GError **error)
 	}
 	if (!confine(local, error))
 		return EX_OSERR;
-	work(local, error);
+	work(local, NULL, error);
 	return *error ? EX_TEMPFAIL : EX_OK;
 }
 

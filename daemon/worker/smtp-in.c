@@ -4,6 +4,7 @@
  * no file but masqmail.conf, which it finds open.
  */
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 
 #include "common/log.h"
@@ -38,6 +39,17 @@ play(Worker *worker, const Config *config)
 	smtp_in_serve(worker->engine, WORKER_CLIENT_FD, &settings, &limits);
 }
 
+/* The caller keeps its mail; silence would not tell it to. */
+static void
+apologise(void)
+{
+	static const char line[] =
+		"421 4.3.5 This mail service is not set up right; try again "
+		"later\r\n";
+
+	send(WORKER_CLIENT_FD, line, strlen(line), MSG_NOSIGNAL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -51,6 +63,7 @@ main(int argc, char **argv)
 	if (!config || !worker_confine(worker, NULL, 0, &error)) {
 		log_problem("smtp-in", 0, "listener=%s %s", worker->name,
 			    error->message);
+		apologise();
 		return EX_CONFIG;
 	}
 	play(worker, config);
