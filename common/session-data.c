@@ -102,6 +102,10 @@ commit(Session *session)
 	session_answer(session, 250, "2.0.0", text);
 }
 
+/*
+ * RFC 2920 3.1 lets whoever was offered PIPELINING go on right behind the
+ * dot, and real clients do; nobody else has a reason to.
+ */
 static void
 end_data(Session *session)
 {
