@@ -151,17 +151,38 @@ replace(GVariant **member, GVariant *value)
 	*member = value;
 }
 
+/* What decides where mail may go: when it changes, so do the reasons. */
+static char *
+place_of(const App *app)
+{
+	g_autofree char *profile = record_text(app->status, "profile");
+	g_autofree char *pinned = record_text(app->status, "pinned");
+
+	return g_strdup_printf("%d %s %s",
+			       record_flag(app->status, "online"), profile,
+			       pinned);
+}
+
+static void
+look_again(App *app)
+{
+	model_mark_stale(app->model);
+	app_feed_model(app);
+}
+
 static void
 take_status(App *app, GVariant *record)
 {
-	g_autofree char *before = record_text(app->status, "profile");
+	g_autofree char *before = app->status ? place_of(app) : NULL;
 	g_autofree char *now = NULL;
 
 	replace(&app->status, record);
 	app->spark[APP_SPARK - 1] = record_number(record, "minute");
-	now = record_text(record, "profile");
-	if (!g_str_equal(before, now))
-		app_refresh_profiles(app);
+	now = place_of(app);
+	if (!before || g_str_equal(before, now))
+		return;
+	app_refresh_profiles(app);
+	look_again(app);
 }
 
 /* Bodies are tuples of one value. */
@@ -181,6 +202,14 @@ hear_routes(App *app, GVariant *body, gpointer data)
 
 	(void)data;
 	replace(&app->routes, rows);
+}
+
+/* A route that is down, or up again, holds mail or lets it go. */
+static void
+hear_changed_routes(App *app, GVariant *body)
+{
+	hear_routes(app, body, NULL);
+	look_again(app);
 }
 
 static void
@@ -293,7 +322,7 @@ on_notice(gpointer data, const char *name, GVariant *body)
 	else if (g_str_equal(name, "Status"))
 		hear_status(app, body, NULL);
 	else if (g_str_equal(name, "Routes"))
-		hear_routes(app, body, NULL);
+		hear_changed_routes(app, body);
 	else if (g_str_equal(name, "Networks"))
 		hear_networks(app, body, NULL);
 	for (guint i = 0; i < APP_SCREENS + app->over->len; i++) {

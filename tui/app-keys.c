@@ -39,6 +39,7 @@ toggle_freeze(App *app)
 	gboolean frozen = !model_frozen(app->model);
 
 	model_freeze(app->model, frozen);
+	app->list_due = 0;
 	app_feed_model(app);
 	app_toast(app, "%s",
 		  frozen ? _("The list stands still; . lets it go on.")

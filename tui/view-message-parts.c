@@ -79,28 +79,28 @@ draw_recipient(const App *app, Canvas *canvas, GVariant *row, int at)
 	g_autofree char *address = record_text(row, "address");
 	g_autofree char *route = record_text(row, "route");
 	g_autofree char *answer = answer_words(row);
-	int width = canvas->columns, to = MAX(width * 25 / 80, 20);
+	int width = canvas->columns, to = MAX(width * 24 / 80, 20);
 
 	draw_state(canvas, row, at, app->compact ? 2 : 4);
 	if (app->compact) {
 		canvas_text(canvas, at, 12, -1, INK_PLAIN, address);
 		return;
 	}
-	canvas_text(canvas, at, 14, to, INK_PLAIN, address);
-	canvas_text(canvas, at, 15 + to, 7, INK_PLAIN, route);
-	canvas_text(canvas, at, 23 + to, -1, INK_PLAIN, answer);
+	canvas_text(canvas, at, 15, to, INK_PLAIN, address);
+	canvas_text(canvas, at, 16 + to, 7, INK_PLAIN, route);
+	canvas_text(canvas, at, 24 + to, -1, INK_PLAIN, answer);
 }
 
 static void
 draw_titles(Canvas *canvas, int at)
 {
-	int to = MAX(canvas->columns * 25 / 80, 20);
+	int to = MAX(canvas->columns * 24 / 80, 20);
 	guint style = INK_DIM | STYLE_BOLD;
 
 	canvas_text(canvas, at, 4, -1, style, _("State"));
-	canvas_text(canvas, at, 14, -1, style, _("Recipient"));
-	canvas_text(canvas, at, 15 + to, -1, style, _("Via"));
-	canvas_text(canvas, at, 23 + to, -1, style, _("Last answer"));
+	canvas_text(canvas, at, 15, -1, style, _("Recipient"));
+	canvas_text(canvas, at, 16 + to, -1, style, _("Via"));
+	canvas_text(canvas, at, 24 + to, -1, style, _("Last answer"));
 }
 
 static char *

@@ -233,9 +233,9 @@ draw_facts(Message *message, Canvas *canvas)
 	g_autofree char *until =
 		end ? record_date(end, message->app->now) : g_strdup("");
 
-	put_field(canvas, 2, 2, 8, half - 3, _("From"), from);
-	put_field(canvas, 3, 2, 8, half - 3, _("To"), to);
-	put_field(canvas, 4, 2, 8, half - 3, _("Sender"), sender);
+	put_field(canvas, 2, 2, 9, half - 3, _("From"), from);
+	put_field(canvas, 3, 2, 9, half - 3, _("To"), to);
+	put_field(canvas, 4, 2, 9, half - 3, _("Sender"), sender);
 	put_field(canvas, 2, half, 10, rest - 1, _("Handed in"), in);
 	put_field(canvas, 3, half, 10, rest - 1, _("Gives up"), until);
 	put_field(canvas, 4, half, 10, rest - 1, _("Flags"), flags);
