@@ -246,7 +246,7 @@ deliver_connection_lost(Connection *connection)
 	job->connection = NULL;
 	job->waiting = FALSE;
 	g_clear_handle_id(&job->linger, g_source_remove);
-	/* Who hangs up without a word and stays would keep its mail for ever. */
+	/* Who hangs up silently and stays would keep its mail for ever. */
 	job_kill_after(job, DELIVER_LEAVE_MS);
 	end_if_over(job);
 }
