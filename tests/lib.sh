@@ -36,7 +36,8 @@
 #	sink_got NAME N, sink_has NAME TEXT
 #	queue_has N
 #	is_exactly A B
-set -eEuo pipefail
+# Not pipefail: who writes to grep -q may well be cut off.
+set -eEu
 shopt -s nullglob
 
 top_srcdir=$(cd "${top_srcdir:-${BASH_SOURCE[0]%/*}/..}" && pwd)

@@ -466,7 +466,8 @@ START_TEST(many_messages_load_fast)
 	begun = g_get_monotonic_time();
 	queue = open_with(NULL);
 	/* 100 000 in well under a second, on a machine that is busy. */
-	ck_assert_int_lt(g_get_monotonic_time() - begun, 1000000);
+	if (g_strcmp0(g_getenv("SANITIZED"), "yes") != 0)
+		ck_assert_int_lt(g_get_monotonic_time() - begun, 1000000);
 	messages = queue_take_messages(queue);
 	ck_assert_uint_eq(messages->len, COUNT);
 }
