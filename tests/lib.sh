@@ -48,9 +48,13 @@ scenario_seconds=${SCENARIO_SECONDS:-180}
 
 # Once more, in namespaces. Root is root there; anybody else stays what they
 # are, but may set up networks; for system-lib.sh they become root there, and
-# have other users beside if /etc/subuid gives them some.
+# have other users beside if /etc/subuid gives them some. With
+# ordinary_user=yes root is an ordinary user there: who comes over TCP as root
+# could be anybody, and may send mail to this machine only.
 if [ "${system_mode-}" = yes ]; then
 	who=(--map-root-user --map-auto)
+elif [ "$(id -u)" -eq 0 ]; then
+	who=(--map-user=1000 --map-group=1000 --keep-caps)
 else
 	who=(--map-current-user --keep-caps)
 fi
@@ -61,7 +65,7 @@ enter_namespaces()
 		--mount-proc --propagation private)
 
 	script=$(cd "${0%/*}" && pwd)/${0##*/}
-	[ "$(id -u)" -eq 0 ] ||
+	[ "$(id -u)" -eq 0 ] && [ "${ordinary_user-}" != yes ] ||
 		how=(--user "${who[@]}" "${how[@]}")
 	if ! unshare "${how[@]}" true; then
 		echo "SKIP: this machine allows no such namespaces"
@@ -74,6 +78,19 @@ enter_namespaces()
 [ "${MASQMAIL_NAMESPACE-}" = yes ] || enter_namespaces "$@"
 unset MASQMAIL_NAMESPACE
 
+# An ordinary user may have no name on this machine.
+make_a_name()
+{
+	local file
+
+	file=$(mktemp "${TMPDIR:-/tmp}/masqmail-test.XXXXXX")
+	cat /etc/passwd >"$file"
+	echo "ordinary:x:$(id -u):$(id -g)::/nowhere:/bin/sh" >>"$file"
+	chmod 644 "$file"
+	mount --bind "$file" /etc/passwd
+	rm "$file"
+}
+id -un >/dev/null 2>&1 || make_a_name
 me=$(id -un)
 ip link set lo up
 hostname laptop.test

@@ -190,6 +190,22 @@ job_died(const Job *job)
 	       (job->current || job->items.length > 0);
 }
 
+/* Nobody can know whether it arrived; people should know that. */
+static void
+tell_cut(const Job *job)
+{
+	const JobItem *item = job->current;
+
+	if (job->kind == PRIV_SMTP_OUT && item->numbers->len > 0 &&
+	    job->sent >= item->message->size)
+		events_add(job->deliver->engine->events, "cut", TRUE,
+			   item->message, NULL,
+			   "The connection of the route %s was cut after the "
+			   "whole message was sent and before its answer. It "
+			   "is sent again: the recipient may get it twice, "
+			   "but surely once.", job->name);
+}
+
 void
 job_end(Job *job)
 {
@@ -202,6 +218,7 @@ job_end(Job *job)
 	if (job_died(job))
 		judge_silence(job);
 	if (job->current) {
+		tell_cut(job);
 		job_end_report(job);
 		job_give_back(job, job->current);
 	}
