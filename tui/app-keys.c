@@ -30,7 +30,14 @@ refusal(const App *app, guint missing)
 static void
 toggle_mouse(App *app)
 {
-	app->shell.mouse(app->shell_data);
+	gboolean on = !app->settings->mouse;
+
+	app->settings->mouse = on;
+	app_settings_changed(app);
+	app->shell.mouse(app->shell_data, on);
+	app_toast(app, "%s",
+		  on ? _("The mouse works here; with Shift it selects text.")
+		     : _("The mouse belongs to the terminal again."));
 }
 
 static void

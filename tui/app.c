@@ -26,22 +26,37 @@ view_free(gpointer data)
 }
 
 App *
-app_new(const char *socket, const AppShell *shell, gpointer data)
+app_new(const char *socket, const char *settings, const AppShell *shell,
+	gpointer data)
 {
 	App *app = g_new0(App, 1);
 
+	app->settings_path = g_strdup(settings);
+	app->settings = settings_load(settings);
 	app->shell = *shell;
 	app->shell_data = data;
 	app->model = model_new();
+	model_set_order(app->model, app->settings->order,
+			app->settings->reverse);
 	app->link = link_new(socket, &app_hear_events, app);
 	app->over = g_ptr_array_new_with_free_func(view_free);
 	app->commands = g_ptr_array_new_with_free_func(g_free);
-	app->wide = TRUE;
 	for (guint i = 0; i < APP_SCREENS; i++) {
 		app->screens[i].ops = screens[i];
 		app->screens[i].state = screens[i]->new(app, NULL);
 	}
 	return app;
+}
+
+void
+app_settings_changed(App *app)
+{
+	Settings *settings = app->settings;
+
+	g_free(settings->order);
+	settings->order = g_strdup(model_order(app->model));
+	settings->reverse = model_reversed(app->model);
+	settings_save(settings, app->settings_path);
 }
 
 void
@@ -67,6 +82,8 @@ app_free(App *app)
 	g_clear_pointer(&app->networks, g_variant_unref);
 	g_ptr_array_unref(app->commands);
 	g_strfreev(app->undo_ids);
+	settings_free(app->settings);
+	g_free(app->settings_path);
 	g_free(app->undo_verb);
 	g_free(app->down_why);
 	g_free(app->toast);

@@ -11,6 +11,7 @@
 #include "tui/link.h"
 #include "tui/model.h"
 #include "tui/prompt.h"
+#include "tui/settings.h"
 #include "tui/view.h"
 
 #define APP_SCREENS 5
@@ -27,7 +28,7 @@ typedef struct {
 	void (*quit)(gpointer data);
 	void (*suspend)(gpointer data);
 	void (*redraw)(gpointer data);
-	void (*mouse)(gpointer data);
+	void (*mouse)(gpointer data, gboolean on);
 	/* Show @text in the user's pager. */
 	void (*page)(gpointer data, const char *text, gsize size);
 	void (*copy)(gpointer data, const char *text);
@@ -49,7 +50,9 @@ struct App {
 	gboolean ever_up;
 
 	gint64 now;       /* Unix seconds, set by main before each turn */
-	gboolean read_only, plain, wide;
+	gboolean read_only, plain;
+	Settings *settings;
+	char *settings_path;
 
 	View screens[APP_SCREENS];
 	guint screen;
@@ -76,7 +79,11 @@ struct App {
 	gboolean dirty; /* something is to be drawn */
 };
 
-App *app_new(const char *socket, const AppShell *shell, gpointer data);
+/* @settings: the file of the user's own settings. */
+App *app_new(const char *socket, const char *settings, const AppShell *shell,
+	     gpointer data);
+/* The view was changed: remember how. */
+void app_settings_changed(App *app);
 void app_start(App *app);
 void app_free(App *app);
 

@@ -33,7 +33,6 @@ typedef struct {
 	GSource *clock; /* the one timer: minute, toasts, next picture */
 	gint64 shown;   /* when the last picture was, monotonic */
 	gint64 wake;    /* Unix seconds of the next tick; 0: none */
-	gboolean mouse;
 	int status;
 } Program;
 
@@ -191,8 +190,13 @@ shell_suspend(gpointer data)
 {
 	Program *program = data;
 
+	struct sigaction usual = { .sa_handler = SIG_DFL }, before;
+
 	term_leave(program->term);
-	kill(0, SIGSTOP);
+	/* Not SIGSTOP: without a shell to wake us, this one is ignored. */
+	sigaction(SIGTSTP, &usual, &before);
+	kill(0, SIGTSTP);
+	sigaction(SIGTSTP, &before, NULL);
 	come_back(program);
 }
 
@@ -206,17 +210,9 @@ shell_redraw(gpointer data)
 }
 
 static void
-shell_mouse(gpointer data)
+shell_mouse(gpointer data, gboolean on)
 {
-	Program *program = data;
-
-	program->mouse = !program->mouse;
-	term_set_mouse(program->term, program->mouse);
-	app_toast(program->app, "%s",
-		  program->mouse ? _("The mouse works here; with Shift it "
-				     "selects text.")
-				 : _("The mouse belongs to the terminal "
-				     "again."));
+	term_set_mouse(((Program *)data)->term, on);
 }
 
 /* An unnamed file: a pager that sends signals finds nothing to keep. */
@@ -315,13 +311,31 @@ add_sources(Program *program)
 	g_unix_signal_add(SIGINT, on_end, program);
 }
 
+static App *
+make_app(Program *program, const Options *options)
+{
+	g_autoptr(Paths) daemon = paths_client();
+	g_autoptr(Paths) own = paths_user();
+	g_autofree char *settings = g_build_filename(own->spool, "tui", NULL);
+	App *app = app_new(options->socket ? options->socket : daemon->submit,
+			   settings, &shell, program);
+
+	app->read_only = options->read_only;
+	app->plain = options->plain;
+	if (options->no_mouse)
+		app->settings->mouse = FALSE;
+	if (options->filter)
+		model_set_filter(app->model, options->filter);
+	return app;
+}
+
 static int
-run(Program *program, const Options *options, const char *socket)
+run(Program *program, const Options *options)
 {
 	g_autoptr(GError) error = NULL;
 	TermOptions term = { .mono = options->mono,
 			     .blind = options->blind,
-			     .mouse = !options->no_mouse };
+			     .mouse = program->app->settings->mouse };
 
 	/* Before ncurses, which would take this signal else. */
 	g_unix_signal_add(SIGWINCH, on_resize, program);
@@ -330,13 +344,7 @@ run(Program *program, const Options *options, const char *socket)
 		fprintf(stderr, "masqtui: %s\n", error->message);
 		return EX_UNAVAILABLE;
 	}
-	program->mouse = !options->no_mouse;
 	program->canvas = canvas_new(1, 1, options->ascii || term_is_ascii());
-	program->app = app_new(socket, &shell, program);
-	program->app->read_only = options->read_only;
-	program->app->plain = options->plain;
-	if (options->filter)
-		model_set_filter(program->app->model, options->filter);
 	fit_canvas(program);
 	add_sources(program);
 	look_at_clock(program);
@@ -415,7 +423,6 @@ int
 main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Paths) paths = NULL;
 	Program program = { 0 };
 	Options options = { 0 };
 
@@ -432,11 +439,9 @@ main(int argc, char **argv)
 		return EX_OK;
 	}
 	fixed_now = options.now;
-	paths = paths_client();
 	program.loop = g_main_loop_new(NULL, FALSE);
-	program.status = run(&program, &options,
-			     options.socket ? options.socket
-					    : paths->submit);
+	program.app = make_app(&program, &options);
+	program.status = run(&program, &options);
 	free_program(&program);
 	g_free(options.socket);
 	g_free(options.filter);

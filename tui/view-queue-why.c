@@ -4,6 +4,7 @@
 #include <libintl.h>
 #include <string.h>
 
+#include "common/api.h"
 #include "tui/record.h"
 
 #define _(text) gettext(text)
@@ -114,7 +115,7 @@ why_lines(const App *app, const Canvas *canvas, const Row *row)
 		g_ptr_array_add(lines, g_strdup(row->answer));
 	if (tried && lines->len < LINES)
 		g_ptr_array_add(lines, from_words(app, row));
-	if (lines->len < LINES)
+	if (lines->len < LINES && !row->left_at)
 		g_ptr_array_add(lines, when_words(app, row));
 	return lines;
 }
@@ -190,6 +191,8 @@ append_live(App *app, GString *line)
 	} else {
 		append(line, _("live"));
 	}
+	if (link_is_up(app->link) && !(link_roles(app->link) & ROLE_ADMIN))
+		append(line, _("your own mail"));
 	if (app->read_only)
 		append(line, _("read only"));
 }
@@ -234,6 +237,17 @@ status_right(App *app)
 	return g_strdup_printf(_("%u in queue, %s"), total, bytes);
 }
 
+/* A broken file of the configuration is nobody's but its owner's to mend. */
+static void
+draw_error(App *app, Canvas *canvas, int at)
+{
+	g_auto(GStrv) errors = record_words(app->status, "errors");
+
+	if (errors[0])
+		canvas_print(canvas, at, 1, canvas->columns - 2,
+			     INK_BAD | STYLE_BOLD, "! %s", errors[0]);
+}
+
 void
 why_draw_status(App *app, Canvas *canvas, int at)
 {
@@ -243,6 +257,7 @@ why_draw_status(App *app, Canvas *canvas, int at)
 
 	if (!model_heard(app->model))
 		return;
+	draw_error(app, canvas, at - 1);
 	right = status_right(app);
 	width = canvas_width(canvas, right);
 	canvas_right(canvas, at, 0, canvas->columns - 1, INK_DIM, right);

@@ -44,9 +44,12 @@ typedef struct {
 static Columns
 lay_out(const App *app)
 {
-	Columns columns = { .to = app->wide ? COLUMN_TO : COLUMN_NEXT };
-	int room = app->columns - columns.to;
+	Columns columns = { .to = COLUMN_TO };
+	int room;
 
+	if (!app->settings->wide)
+		columns.to = COLUMN_NEXT;
+	room = app->columns - columns.to;
 	columns.to_width = CLAMP(room * WIDTH_TO / 44, WIDTH_TO,
 				 WIDTH_TO_MAX);
 	columns.subject = columns.to + columns.to_width + 2;
@@ -61,7 +64,7 @@ draw_titles(App *app, Canvas *canvas)
 
 	canvas_text(canvas, 2, COLUMN_STATE, -1, style, _("State"));
 	canvas_right(canvas, 2, COLUMN_AGE, 5, style, _("Age"));
-	if (app->wide) {
+	if (app->settings->wide) {
 		canvas_text(canvas, 2, COLUMN_NEXT, 9, style, _("Next try"));
 		canvas_right(canvas, 2, COLUMN_SIZE, 5, style, _("Size"));
 	}
@@ -125,7 +128,7 @@ draw_row(App *app, Canvas *canvas, const Row *row, int at, gboolean focus)
 		     "%s %s", row_state_glyph(row->state),
 		     words_state(row->state));
 	canvas_right(canvas, at, COLUMN_AGE, 5, INK_PLAIN, age);
-	if (app->wide) {
+	if (app->settings->wide) {
 		draw_next(app, canvas, row, at);
 		canvas_right(canvas, at, COLUMN_SIZE, 5, INK_PLAIN, size);
 	}
@@ -168,6 +171,9 @@ empty_words(App *app)
 	if (*model_filter(app->model))
 		return g_strdup(_("No mail is like that. Esc in the filter "
 				  "line, or an empty filter, shows all."));
+	if (app->status && record_number(app->status, "routes") == 0)
+		return g_strdup(_("No route yet: mail for other machines "
+				  "would wait. See masqmail-route(5)."));
 	if (!last || !*to)
 		return g_strdup(_("Nothing waits."));
 	time = record_time(last, app->now);
@@ -285,6 +291,7 @@ sort_by(App *app, int step)
 		at++;
 	at = (at + n + step) % n;
 	model_set_order(app->model, row_orders[at], FALSE);
+	app_settings_changed(app);
 	app_feed_model(app);
 }
 
@@ -386,10 +393,12 @@ queue_look(App *app, Queue *queue, Action action)
 	case ACTION_REVERSE:
 		model_set_order(app->model, model_order(app->model),
 				!model_reversed(app->model));
+		app_settings_changed(app);
 		app_feed_model(app);
 		return TRUE;
 	case ACTION_WIDE:
-		app->wide = !app->wide;
+		app->settings->wide = !app->settings->wide;
+		app_settings_changed(app);
 		return TRUE;
 	case ACTION_COPY:
 		copy_answer(app);

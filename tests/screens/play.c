@@ -14,6 +14,8 @@
  *	run [OPTIONS]		start both
  *	attach [OPTIONS]	start masqtui on the daemon that is there
  *	keys KEY...		press them: a, F5, Enter, Ctrl-L, Up, ...
+ *	click ROW COLUMN	press the left button; from 0
+ *	wheel up | down
  *	type TEXT		the same for each of its characters
  *	tell LINE		to the engine, see engine.c
  *	kill engine		it goes away
@@ -47,7 +49,7 @@
 #define NOW "1747319520"
 
 typedef struct {
-	char *folder, *socket;
+	char *folder, *socket, *scratch;
 	guint messages, line;
 	int rows, columns;
 	VTerm *vterm;
@@ -56,6 +58,21 @@ typedef struct {
 	pid_t tui, engine;
 	gboolean blank; /* nothing was sent by the tui yet */
 } Player;
+
+/* What may have come into being there. */
+static void
+remove_all(const char *folder)
+{
+	static const char *const names[] = { "masqmail/tui", "masqmail",
+					     "submit", "" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path =
+			g_build_filename(folder, names[i], NULL);
+
+		remove(path);
+	}
+}
 
 static void
 fail(Player *player, const char *format, ...)
@@ -71,6 +88,7 @@ fail(Player *player, const char *format, ...)
 		kill(player->tui, SIGKILL);
 	if (player->engine > 0)
 		kill(player->engine, SIGKILL);
+	remove_all(player->scratch);
 	exit(1);
 }
 
@@ -270,6 +288,8 @@ attach(Player *player, const char *options)
 	g_autofree char *line = g_strdup_printf("masqtui %s", options);
 	g_auto(GStrv) words = g_strsplit(g_strchomp(line), " ", -1);
 
+	if (player->vterm)
+		vterm_free(player->vterm);
 	player->vterm = vterm_new(player->rows, player->columns);
 	vterm_set_utf8(player->vterm, 1);
 	player->screen = vterm_obtain_screen(player->vterm);
@@ -290,6 +310,11 @@ run(Player *player, const char *options)
 						" %s",
 						player->socket, options);
 
+
+	g_setenv("XDG_STATE_HOME", player->scratch, TRUE);
+	if (player->engine)
+		stop_engine(player);
+	unlink(player->socket);
 	start_engine(player);
 	while (access(player->socket, F_OK) < 0)
 		g_usleep(2000);
@@ -339,6 +364,26 @@ press_key(Player *player, const char *name)
 		return;
 	}
 	press(player, name);
+}
+
+static void
+mouse(Player *player, int button, int row, int column)
+{
+	g_autofree char *bytes = g_strdup_printf(
+		"\033[M%c%c%c", button + 32, column + 33, row + 33);
+
+	press(player, bytes);
+}
+
+static void
+click(Player *player, const char *rest)
+{
+	int row, column;
+
+	if (sscanf(rest, "%d %d", &row, &column) != 2)
+		fail(player, "click ROW COLUMN");
+	mouse(player, 0, row, column);
+	mouse(player, 3, row, column); /* let go */
 }
 
 static void
@@ -413,6 +458,10 @@ obey(Player *player, const char *verb, const char *rest)
 		attach(player, rest);
 	else if (g_str_equal(verb, "keys"))
 		press_all(player, rest);
+	else if (g_str_equal(verb, "click"))
+		click(player, rest);
+	else if (g_str_equal(verb, "wheel"))
+		mouse(player, *rest == 'u' ? 64 : 65, 5, 5);
 	else if (g_str_equal(verb, "type"))
 		press(player, rest);
 	else if (g_str_equal(verb, "tell"))
@@ -460,6 +509,7 @@ main(int argc, char **argv)
 	if (argc != 2 || !g_file_get_contents(argv[1], &script, NULL, NULL))
 		return 64;
 	player.folder = g_path_get_dirname(argv[1]);
+	player.scratch = folder;
 	player.socket = g_build_filename(folder, "submit", NULL);
 	prepare_environment();
 	play(&player, script);
@@ -471,8 +521,7 @@ main(int argc, char **argv)
 		stop_engine(&player);
 	if (player.vterm)
 		vterm_free(player.vterm);
-	unlink(player.socket);
-	rmdir(folder);
+	remove_all(folder);
 	g_free(player.folder);
 	g_free(player.socket);
 	return 0;

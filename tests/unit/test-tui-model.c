@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tui/groups.h"
 #include "tui/model.h"
+#include "tui/settings.h"
 
 #define NOW 1000000
 
@@ -321,6 +323,46 @@ START_TEST(groups_count_what_is_there)
 }
 END_TEST
 
+static const struct {
+	const char *text, *order;
+	gboolean reverse, wide, mouse;
+} files[] = {
+	{ "", "next-try", FALSE, TRUE, TRUE },
+	{ "order size\nreverse yes\nwide no\nmouse no\n", "size", TRUE,
+	  FALSE, FALSE },
+	{ "order nonsense\nreverse maybe\nwide\n\n x y z", "next-try",
+	  FALSE, TRUE, TRUE },
+};
+
+START_TEST(settings_are_read_back)
+{
+	g_autofree char *folder = g_dir_make_tmp("settings-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(folder, "a", "tui", NULL);
+	g_autofree char *above = g_path_get_dirname(path);
+	Settings *first, *second;
+
+	/* The folder is made when it is needed. */
+	first = settings_load(path);
+	settings_save(first, path);
+	ck_assert(g_file_set_contents(path, files[_i].text, -1, NULL));
+	settings_free(first);
+	first = settings_load(path);
+	ck_assert_str_eq(first->order, files[_i].order);
+	ck_assert_int_eq(first->reverse, files[_i].reverse);
+	ck_assert_int_eq(first->wide, files[_i].wide);
+	ck_assert_int_eq(first->mouse, files[_i].mouse);
+	settings_save(first, path);
+	second = settings_load(path);
+	ck_assert_str_eq(first->order, second->order);
+	ck_assert_int_eq(first->wide, second->wide);
+	settings_free(first);
+	settings_free(second);
+	remove(path);
+	remove(above);
+	remove(folder);
+}
+END_TEST
+
 static Suite *
 make_model_suite(void)
 {
@@ -339,6 +381,8 @@ make_model_suite(void)
 	tcase_add_test(tc, a_filter_leaves_the_choice_to_the_engine);
 	tcase_add_test(tc, search_goes_round);
 	tcase_add_test(tc, groups_count_what_is_there);
+	tcase_add_loop_test(tc, settings_are_read_back, 0,
+			    G_N_ELEMENTS(files));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -26,6 +26,13 @@ ignore_page(gpointer data, const char *text, gsize size)
 }
 
 static void
+ignore_mouse(gpointer data, gboolean on)
+{
+	(void)data;
+	(void)on;
+}
+
+static void
 ignore_copy(gpointer data, const char *text)
 {
 	(void)data;
@@ -34,7 +41,7 @@ ignore_copy(gpointer data, const char *text)
 
 static const AppShell shell = {
 	.changed = ignore, .quit = ignore,	.suspend = ignore,
-	.redraw = ignore,  .mouse = ignore,	.page = ignore_page,
+	.redraw = ignore,  .mouse = ignore_mouse, .page = ignore_page,
 	.copy = ignore_copy,
 };
 
@@ -111,7 +118,8 @@ add_places(App *app)
 static App *
 full_app(void)
 {
-	App *app = app_new("/nonexistent/submit", &shell, NULL);
+	App *app = app_new("/nonexistent/submit", "/nonexistent/tui",
+			   &shell, NULL);
 	g_autoptr(GVariant) none = g_variant_ref_sink(
 		g_variant_new_parsed("(uint32 0, @av [])"));
 	ModelQuery query;
@@ -195,7 +203,8 @@ END_TEST
 
 START_TEST(views_without_data_say_so)
 {
-	App *app = app_new("/nonexistent/submit", &shell, NULL);
+	App *app = app_new("/nonexistent/submit", "/nonexistent/tui",
+			   &shell, NULL);
 
 	app->now = NOW;
 	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
@@ -256,7 +265,8 @@ END_TEST
 
 START_TEST(the_clock_only_wakes_when_it_must)
 {
-	App *app = app_new("/nonexistent/submit", &shell, NULL);
+	App *app = app_new("/nonexistent/submit", "/nonexistent/tui",
+			   &shell, NULL);
 
 	app->now = NOW;
 	ck_assert_int_eq(app_tick(app), (NOW / 60 + 1) * 60);
