@@ -44,6 +44,7 @@ top_srcdir=$(cd "${top_srcdir:-${BASH_SOURCE[0]%/*}/..}" && pwd)
 top_builddir=$(cd "${top_builddir:-$PWD}" && pwd)
 peers=${MASQMAIL_PEERS:-$top_srcdir/.peers}
 patience=${PATIENCE:-20}
+export PYTHON3=${PYTHON3:-python3}
 scenario_seconds=${SCENARIO_SECONDS:-180}
 
 # Once more, in namespaces. Root is root there; anybody else stays what they
@@ -499,7 +500,7 @@ sink_has()
 
 queue_has()
 {
-	is_exactly "$(masqctl queue --json | "${PYTHON3:-python3}" -c '
+	is_exactly "$(masqctl queue --json | "$PYTHON3" -c '
 import json, sys
 print(len(json.load(sys.stdin)))')" "$1"
 }
