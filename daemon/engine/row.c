@@ -352,7 +352,9 @@ recipient_to_variant(const ScheduleInput *input, const Message *message,
 	g_variant_dict_insert(&dict, "tries", "u", recipient->tries);
 	g_variant_dict_insert(&dict, "next-try", "x", waiting.until);
 	g_variant_dict_insert(&dict, "last-try", "x", recipient->last_try);
-	if (*why)
+	/* What is still owed waits for a reason; the others had a verdict. */
+	if (*why && (recipient->state == RECIPIENT_WAITING ||
+		     recipient->state == RECIPIENT_ACTIVE))
 		g_variant_dict_insert(&dict, "why", "s", why);
 	return g_variant_dict_end(&dict);
 }

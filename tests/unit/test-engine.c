@@ -197,7 +197,8 @@ START_TEST(report_is_bounded)
 	numbers = report_numbers(message);
 	answers = report_answers(message, numbers);
 	words = g_strsplit(answers, " ", -1);
-	ck_assert_uint_eq(g_strv_length(words), 1 + REPORT_MAX_RECIPIENTS);
+	ck_assert_uint_gt(g_strv_length(words), 10);
+	ck_assert_uint_le(g_strv_length(words), 1 + REPORT_MAX_RECIPIENTS);
 	ck_assert_uint_lt(strlen(answers), MESSAGE_MAX_OPTION_VALUE);
 }
 END_TEST
