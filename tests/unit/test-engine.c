@@ -197,8 +197,11 @@ START_TEST(report_is_bounded)
 	numbers = report_numbers(message);
 	answers = report_answers(message, numbers);
 	words = g_strsplit(answers, " ", -1);
-	ck_assert_uint_gt(g_strv_length(words), 10);
+	/* As many as fit one packet, each with its dictionary. */
+	ck_assert_uint_gt(g_strv_length(words), 1 + REPORT_MAX_RECIPIENTS / 2);
 	ck_assert_uint_le(g_strv_length(words), 1 + REPORT_MAX_RECIPIENTS);
+	ck_assert_uint_le((g_strv_length(words) - 1) * 512,
+			  REPORT_MAX_BYTES);
 	ck_assert_uint_lt(strlen(answers), MESSAGE_MAX_OPTION_VALUE);
 }
 END_TEST
