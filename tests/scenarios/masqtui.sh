@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# masqtui on the real daemon: what waits offline and why, a message held,
-# deleted and brought back, a network that comes, mail that leaves, the
-# daemon gone and back.
+# masqtui on the real daemon: there before it, what waits offline and why, a
+# message held, deleted and brought back, a network that comes, mail that
+# leaves, the daemon gone and back.
 . "${0%/*}/../lib.sh"
 
 network home 10.1.0.1/24 02:00:00:00:01:01
@@ -11,7 +11,20 @@ configure routes/isp.conf '[Relay]' Host=10.1.0.1 Port=25 Tls=never \
 	Insecure=yes "Owner=$me"
 configure profiles/Home.conf '[Match]' \
 	'Gateway=10.1.0.1 02:00:00:00:01:01' '[Use]' Routes=isp Trust=yes
-start_agent
+# It is there before the daemon, and before the folder of its socket.
+cat >"$scratch/early.screen" <<'END'
+attach
+wait The mail daemon is not running.
+wait OFFLINE  no profile (auto)
+wait Nothing waits.
+keys q
+exit 0
+END
+{ sleep 1; start_agent; } &
+starting=$!
+"$top_builddir/tests/screens/play" "$scratch/early.screen"
+wait $starting
+
 send ada@home.test bob@far.test 'tea at five'
 send ada@home.test eve@far.test 'the other one'
 
