@@ -104,12 +104,22 @@ finish()
 	local code=$?
 
 	trap - EXIT
+	if [ "$code" -eq 0 ] && sanitizer_complained; then
+		code=1
+	fi
 	if [ "$code" -ne 0 ]; then
 		echo "FAILED (exit code $code)"
 		show_logs
 	fi
 	[ -n "${KEEP_SCRATCH-}" ] || rm -rf "$scratch"
 	exit "$code"
+}
+
+# A daemon that ended so was started again, and the scenario went on.
+sanitizer_complained()
+{
+	grep -E 'ERROR: \w+Sanitizer|: runtime error: ' "$scratch"/*/agent.log \
+		"$scratch"/*.log
 }
 
 show_logs()
@@ -170,7 +180,9 @@ export MASQMAIL_LIBEXEC=$scratch/libexec
 export PATH=$scratch/bin:$PATH:/usr/sbin:/sbin
 export PYTHONPATH=$top_srcdir/tests PYTHONDONTWRITEBYTECODE=1 # caller.py
 # Leaks are looked for by the unit tests; here nobody could say so.
-export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 LANG=C.UTF-8 LC_ALL=C.UTF-8
+export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export LANG=C.UTF-8 LC_ALL=C.UTF-8
 
 # The names of hosts are those of the scenario; there is no DNS.
 printf '127.0.0.1 localhost laptop.test\n::1 localhost\n' >"$scratch/hosts"

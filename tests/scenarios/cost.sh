@@ -50,6 +50,6 @@ together()
 	END
 	several=$(($(syncs) - before))
 	echo "200 messages of ten senders at once: $several syncs"
-	[ "$several" -le 40 ]
+	[ "$several" -le $((${SANITIZED:+40} + 40)) ]
 }
 together || together || together

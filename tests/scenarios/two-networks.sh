@@ -50,7 +50,7 @@ queue_has $((messages / 2 * 2))
 
 connected()
 {
-	there "$1" ss -Htn state established sport = :587 | grep -q .
+	there "$1" ss -Htn state established sport = :587 | grep . >/dev/null
 }
 
 # From the default route to the first connection and to all of the mail.
