@@ -7,9 +7,14 @@
 #include "daemon/engine/server.h"
 
 #include <glib-unix.h>
+#include <string.h>
 
+#include "common/text.h"
 #include "common/wire.h"
 #include "daemon/engine/server-private.h"
+
+#define MAX_SENTENCE 1000 /* characters */
+#define PACKET_MARGIN 64  /* bytes around name, type and body */
 
 typedef struct {
 	WireKind kind;
@@ -152,12 +157,28 @@ pending_new(WireKind kind, const char *name, guint32 serial, GVariant *body)
 	return pending;
 }
 
+/* Methods bound what they say; this is for the case that they do not. */
+static gboolean
+fits_a_packet(const char *name, GVariant *body)
+{
+	return g_variant_get_size(body) + strlen(name) +
+	       strlen(g_variant_get_type_string(body)) + PACKET_MARGIN <=
+	       WIRE_MAX_PACKET;
+}
+
 void
 connection_reply(Connection *connection, const char *method, guint32 serial,
 		 GVariant *body)
 {
-	send_or_queue(connection,
-		      pending_new(WIRE_REPLY, method, serial, body));
+	g_autoptr(GVariant) owned = g_variant_ref_sink(body);
+
+	if (fits_a_packet(method, owned))
+		send_or_queue(connection, pending_new(WIRE_REPLY, method,
+						      serial, owned));
+	else
+		connection_fail(connection, method, serial, "5.3.4",
+				"The answer would be longer than a packet; "
+				"ask for less.");
 }
 
 void
@@ -174,11 +195,13 @@ connection_fail(Connection *connection, const char *method, guint32 serial,
 		const char *enhanced, const char *format, ...)
 {
 	g_autofree char *sentence = NULL;
+	g_autofree char *raw = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	sentence = g_strdup_vprintf(format, arguments);
+	raw = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
+	sentence = text_harmless_clipped(raw, MAX_SENTENCE);
 	send_or_queue(connection,
 		      pending_new(WIRE_FAILURE, method, serial,
 				  g_variant_new("(ss)", enhanced, sentence)));
@@ -196,6 +219,8 @@ connection_notify(Connection *connection, const char *notice, GVariant *body)
 
 	if (connection->closed || !g_queue_is_empty(&connection->pending))
 		return FALSE;
+	if (!fits_a_packet(notice, owned))
+		return TRUE;
 	if (wire_send(connection->fd, WIRE_NOTICE, notice, 0, owned, &error))
 		return TRUE;
 	if (!g_error_matches(error, WIRE_ERROR, WIRE_ERROR_AGAIN))

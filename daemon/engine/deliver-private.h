@@ -9,6 +9,9 @@
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/job.h"
 
+#define DELIVER_REST 8 /* times as long as a run took, the next waits */
+#define DELIVER_REST_MOST (500 * 1000) /* microseconds */
+
 struct Deliver {
 	Engine *engine;
 	GPtrArray *jobs; /* of Job */
@@ -17,6 +20,7 @@ struct Deliver {
 	ScheduleInput input;
 	QueueCondition condition;
 	guint idle;      /* the source that runs the schedule */
+	gint64 rested;   /* monotonic us: when it may run again */
 	gint64 no_reports_before; /* Unix seconds: after a worker that died */
 };
 

@@ -189,7 +189,16 @@ give_up(Deliver *deliver, const Expired *expired)
 static void
 hold_stale(Engine *engine, Message *message)
 {
+	Action *stale = action_new(ACTION_OPTION, engine->owner,
+				   engine_now(), NULL);
+
+	/* At once, and in the log: it is held but once. */
 	message_set_option(message, "stale", "yes");
+	g_free(stale->key);
+	stale->key = g_strdup("stale");
+	g_free(stale->value);
+	stale->value = g_strdup("yes");
+	transition_action(engine, message, stale);
 	transition_action(
 		engine, message,
 		action_new(ACTION_HELD, engine->owner, engine_now(),
@@ -244,10 +253,21 @@ earlier(gint64 one, gint64 other)
 	return MIN(one, other);
 }
 
+/* Where the whole queue is looked at, most of the time is for others. */
+static void
+rest_from(Deliver *deliver, gint64 began)
+{
+	gint64 now = g_get_monotonic_time();
+
+	deliver->rested = now + MIN((now - began) * DELIVER_REST,
+				    DELIVER_REST_MOST);
+}
+
 static gboolean
 run_schedule(gpointer data)
 {
 	Deliver *deliver = data;
+	gint64 began = g_get_monotonic_time();
 	Engine *engine = deliver->engine;
 	g_autoptr(SchedulePlan) plan = NULL;
 	gint64 wake;
@@ -260,19 +280,36 @@ run_schedule(gpointer data)
 		give_up(deliver, plan->expired->pdata[i]);
 	for (guint i = 0; i < plan->stale->len; i++)
 		hold_stale(engine, plan->stale->pdata[i]);
-	wake = earlier(plan->next_wake, empty_trash(engine));
+	wake = plan->next_wake;
+	if (deliver->condition != QUEUE_READ_ONLY)
+		wake = earlier(wake, empty_trash(engine));
 	wake = earlier(wake, report_due(engine));
 	if (deliver->no_reports_before > engine_now())
 		wake = earlier(wake, deliver->no_reports_before);
 	alarm_set(engine->alarm, wake);
+	rest_from(deliver, began);
 	return G_SOURCE_REMOVE;
 }
 
 void
 deliver_kick(Deliver *deliver)
 {
-	if (!deliver->idle && !deliver->engine->stopping)
+	gint64 wait = deliver->rested - g_get_monotonic_time();
+
+	if (deliver->idle || deliver->engine->stopping)
+		return;
+	if (wait >= 1000)
+		deliver->idle = g_timeout_add(wait / 1000, run_schedule,
+					      deliver);
+	else
 		deliver->idle = g_idle_add(run_schedule, deliver);
+}
+
+void
+deliver_clock_jumped(Deliver *deliver)
+{
+	deliver->no_reports_before = 0;
+	facts_forgive(deliver->facts, NULL);
 }
 
 void

@@ -32,6 +32,9 @@ void deliver_stamp(Deliver *deliver, Message *message);
 
 Facts *deliver_facts(Deliver *deliver);
 
+/* Times that were reckoned by the old clock mean nothing any more. */
+void deliver_clock_jumped(Deliver *deliver);
+
 /* The queue can be written, or not: then nothing is started. */
 void deliver_set_condition(Deliver *deliver, QueueCondition condition);
 

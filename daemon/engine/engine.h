@@ -44,6 +44,7 @@ typedef struct Engine {
 	gint64 started;     /* Unix seconds */
 	gint64 last_sent;   /* Unix seconds; 0: nothing yet */
 	char *last_sent_to; /* "" at first */
+	uid_t last_sent_uid; /* whose that was */
 	gboolean stopping;
 	int status;         /* of exit */
 } Engine;

@@ -72,8 +72,9 @@ events_add(Events *events, const char *name, gboolean problem,
 	event->event = g_strdup(name);
 	event->id = message ? message->id : 0;
 	event->uid = message ? message->uid : NOBODY;
-	event->text = text_harmless(raw);
-	event->answer = text_harmless(answer ? answer : "");
+	event->text = text_harmless_clipped(raw, EVENTS_MAX_TEXT);
+	event->answer = text_harmless_clipped(answer ? answer : "",
+					      EVENTS_MAX_TEXT);
 	event->problem = problem;
 	log_it(event);
 	g_queue_push_tail(&events->kept, event);

@@ -14,6 +14,7 @@
 #include "daemon/engine/message.h"
 
 #define EVENTS_KEPT 500
+#define EVENTS_MAX_TEXT 3000 /* characters */
 
 typedef struct {
 	gint64 when;      /* Unix seconds */

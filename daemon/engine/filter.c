@@ -227,6 +227,12 @@ filter_parse(const char *text, GError **error)
 }
 
 gboolean
+filter_is_empty(const Filter *filter)
+{
+	return filter->terms->len == 0;
+}
+
+gboolean
 filter_passes(const Filter *filter, const Row *row, gint64 now)
 {
 	for (guint i = 0; i < filter->terms->len; i++) {

@@ -28,6 +28,9 @@ typedef struct Filter Filter;
 Filter *filter_parse(const char *text, GError **error);
 void filter_free(Filter *filter);
 
+/* Whether everything passes. */
+gboolean filter_is_empty(const Filter *filter);
+
 /* Whether the message of @row passes at @now (Unix seconds). */
 gboolean filter_passes(const Filter *filter, const Row *row, gint64 now);
 

@@ -140,8 +140,10 @@ on_alarm(gpointer data, gboolean jumped)
 {
 	Engine *engine = data;
 
-	if (jumped)
+	if (jumped) {
 		place_resumed(engine->place);
+		deliver_clock_jumped(engine->deliver);
+	}
 	deliver_consider_reports(engine->deliver);
 	deliver_kick(engine->deliver);
 }
@@ -166,9 +168,10 @@ on_damaged(gpointer data, Message *message, const char *sentence)
 {
 	Engine *engine = data;
 
-	transition_action(engine, message,
-			  action_new(ACTION_HELD, engine->owner,
-				     engine_now(), sentence));
+	if (!message->ending)
+		transition_action(engine, message,
+				  action_new(ACTION_HELD, engine->owner,
+					     engine_now(), sentence));
 }
 
 /* --- building ------------------------------------------------------------- */
@@ -299,9 +302,13 @@ take_apart(Engine *engine)
 	engine->stopping = TRUE;
 	if (engine->meter)
 		engine_keep_meters(engine);
-	deliver_free(engine->deliver);
+	if (engine->server)
+		server_forget_submissions(engine->server);
+	/* Its last answers still go to jobs and connections. */
 	queue_close(engine->queue);
+	deliver_free(engine->deliver);
 	server_free(engine->server);
+	engine->server = NULL;
 	place_free(engine->place);
 	alarm_free(engine->alarm);
 	store_free(engine->store);

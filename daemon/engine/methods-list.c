@@ -12,10 +12,9 @@
 #include "daemon/engine/row.h"
 
 #define MAX_ROWS 1000
-#define MAX_BYTES (72 * 1024) /* of rows in one reply */
 
 typedef struct {
-	Row row;
+	const Message *message;
 	GVariant *key; /* what it is ordered by; NULL in order of arrival */
 } Entry;
 
@@ -35,8 +34,8 @@ static int
 compare_entries(gconstpointer a, gconstpointer b)
 {
 	const Entry *one = a, *other = b;
-	guint64 first = one->row.message->id;
-	guint64 second = other->row.message->id;
+	guint64 first = one->message->id;
+	guint64 second = other->message->id;
 	int result = g_variant_compare(one->key, other->key);
 
 	if (result)
@@ -57,6 +56,24 @@ typedef struct {
 	gboolean reverse;
 } Query;
 
+/* Whether it matches; then @entry has what it is ordered by. */
+static gboolean
+take_entry(const Query *query, const ScheduleInput *input, Entry *entry)
+{
+	Row row;
+
+	/* A row costs, and in order of arrival nobody needs it yet. */
+	if (filter_is_empty(query->filter) && !*query->order)
+		return TRUE;
+	row_init(&row, query->connection->engine, input, entry->message);
+	if (!filter_passes(query->filter, &row, input->world.now))
+		return FALSE;
+	if (*query->order)
+		entry->key = g_variant_ref_sink(
+			row_column(&row, query->order));
+	return TRUE;
+}
+
 /* All that match, in order. */
 static GArray *
 collect(const Query *query)
@@ -70,18 +87,11 @@ collect(const Query *query)
 	for (guint i = 0; i < messages->len; i++) {
 		guint at = query->reverse && !*query->order
 				   ? messages->len - 1 - i : i;
-		Entry entry = { .key = NULL };
+		Entry entry = { .message = messages->pdata[at] };
 
-		if (!connection_owns(query->connection, messages->pdata[at]))
-			continue;
-		row_init(&entry.row, engine, input, messages->pdata[at]);
-		if (!filter_passes(query->filter, &entry.row,
-				   input->world.now))
-			continue;
-		if (*query->order)
-			entry.key = g_variant_ref_sink(
-				row_column(&entry.row, query->order));
-		g_array_append_val(entries, entry);
+		if (connection_owns(query->connection, entry.message) &&
+		    take_entry(query, input, &entry))
+			g_array_append_val(entries, entry);
 	}
 	if (*query->order)
 		g_array_sort(entries, query->reverse ? compare_reverse
@@ -98,7 +108,7 @@ find_after(const GArray *entries, const char *after)
 	if (!*after || !text_parse_id(after, &id))
 		return 0;
 	for (guint i = 0; i < entries->len; i++)
-		if (g_array_index(entries, Entry, i).row.message->id == id)
+		if (g_array_index(entries, Entry, i).message->id == id)
 			return i + 1;
 	return 0;
 }
@@ -116,9 +126,10 @@ row_tuple(const Row *row, const char *const *columns)
 }
 
 static GVariant *
-window(const GArray *entries, const char *const *columns, guint from,
-       guint limit)
+window(Engine *engine, const GArray *entries, const char *const *columns,
+       guint from, guint limit)
 {
+	const ScheduleInput *input = deliver_input(engine->deliver);
 	GVariantBuilder rows;
 	gsize bytes = 0;
 
@@ -126,13 +137,16 @@ window(const GArray *entries, const char *const *columns, guint from,
 	g_variant_builder_init(&rows, G_VARIANT_TYPE("av"));
 	for (guint i = from; i < entries->len && limit > 0; i++, limit--) {
 		const Entry *entry = &g_array_index(entries, Entry, i);
-		g_autoptr(GVariant) tuple = g_variant_ref_sink(
-			row_tuple(&entry->row, columns));
+		GVariant *tuple;
+		Row row;
 
-		bytes += g_variant_get_size(tuple);
-		if (bytes > MAX_BYTES)
+		row_init(&row, engine, input, entry->message);
+		tuple = row_tuple(&row, columns);
+
+		/* In the variant each row carries its type, too. */
+		if (!methods_add_row(&rows, g_variant_new_variant(tuple),
+				     &bytes))
 			break;
-		g_variant_builder_add(&rows, "v", tuple);
 	}
 	return g_variant_new("(uav)", entries->len, &rows);
 }
@@ -181,6 +195,6 @@ method_list(Connection *connection, guint32 serial, GVariant *in)
 	query.filter = filter;
 	entries = collect(&query);
 	connection_reply(connection, "List", serial,
-			 window(entries, columns,
+			 window(connection->engine, entries, columns,
 				find_after(entries, after), limit));
 }

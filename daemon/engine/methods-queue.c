@@ -13,7 +13,7 @@
 #include "daemon/engine/transition.h"
 
 #define MIN_ID 10         /* characters of any id of this century */
-#define MAX_TOLD_IDS 2000 /* of the ids in a reply of Act */
+#define MAX_TOLD_ID 40 /* characters of an id that is none */
 
 /* The caller's message of that id; NULL, and the call refused. */
 static Message *
@@ -171,9 +171,13 @@ act_bounce(const Acting *acting, Message *message)
 		OUTCOME_FAILED, FAULT_MESSAGE, 0, "5.0.0", "",
 		"It was returned by hand before it could be delivered.");
 	gint64 now = engine_now();
+	guint percent;
 
 	if (message->trashed)
 		return "It is deleted; restore it first.";
+	if (deliver_progress(engine->deliver, message, &percent) ||
+	    message_count(message, RECIPIENT_ACTIVE) > 0)
+		return "It is being sent right now.";
 	for (guint i = 0; i < message->recipients->len; i++) {
 		const Recipient *recipient = message->recipients->pdata[i];
 		RecipientChange change = recipient_change(recipient);
@@ -211,8 +215,21 @@ find_verb(const char *name)
 typedef struct {
 	GVariantBuilder done;
 	GVariantBuilder refused;
-	guint told;
+	gsize bytes; /* of both */
 } ActReply;
+
+/* What does not fit the reply is done all the same. */
+static void
+tell_act(ActReply *reply, const char *id, const char *why)
+{
+	if (why)
+		methods_add_row(&reply->refused,
+				g_variant_new("(ss)", id, why),
+				&reply->bytes);
+	else
+		methods_add_row(&reply->done, g_variant_new_string(id),
+				&reply->bytes);
+}
 
 static void
 act_on(const Acting *acting, ActVerb verb, Message *message, ActReply *reply)
@@ -221,14 +238,16 @@ act_on(const Acting *acting, ActVerb verb, Message *message, ActReply *reply)
 	const char *why = message->ending ? "It has just been delivered."
 					  : verb(acting, message);
 
-	if (reply->told++ >= MAX_TOLD_IDS)
-		return;
-	if (why)
-		g_variant_builder_add(&reply->refused, "(ss)",
-				      text_id(message->id, buffer), why);
-	else
-		g_variant_builder_add(&reply->done, "s",
-				      text_id(message->id, buffer));
+	tell_act(reply, text_id(message->id, buffer), why);
+}
+
+static void
+refuse_id(ActReply *reply, const char *id)
+{
+	g_autofree char *clean = text_harmless_clipped(id, MAX_TOLD_ID);
+
+	tell_act(reply, clean,
+		 "There is no such message of yours in the queue.");
 }
 
 static void
@@ -245,11 +264,8 @@ act_on_ids(const Acting *acting, ActVerb verb, const char *const *ids,
 			message = store_find(connection->engine->store, id);
 		if (message && connection_owns(connection, message))
 			act_on(acting, verb, message, reply);
-		else if (reply->told++ < MAX_TOLD_IDS)
-			g_variant_builder_add(
-				&reply->refused, "(ss)", ids[i],
-				"There is no such message of yours in the "
-				"queue.");
+		else
+			refuse_id(reply, ids[i]);
 	}
 }
 
@@ -304,7 +320,7 @@ method_act(Connection *connection, guint32 serial, GVariant *in)
 	g_autoptr(Filter) filter = NULL;
 	g_autoptr(GError) error = NULL;
 	const char *name, *text = "";
-	ActReply reply = { .told = 0 };
+	ActReply reply = { .bytes = 0 };
 	GVariantDict dict;
 	ActVerb verb;
 
@@ -399,11 +415,15 @@ explain_message(Connection *connection, guint32 serial,
 		gboolean queued)
 {
 	GVariantBuilder rows;
+	gsize bytes = 0;
 
 	g_variant_builder_init(&rows, G_VARIANT_TYPE("aa{sv}"));
 	for (guint i = 0; i < MIN(message->recipients->len, 50); i++)
-		g_variant_builder_add_value(
-			&rows, explain_recipient(input, message, i, queued));
+		if (!methods_add_row(&rows,
+				     explain_recipient(input, message, i,
+						       queued),
+				     &bytes))
+			break;
 	connection_reply(connection, "Explain", serial,
 			 g_variant_new("(aa{sv})", &rows));
 }

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Routes: what is configured, what is known of it, what waits for it. */
+#include "common/text.h"
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/place.h"
 
-static guint
-count_queued(Engine *engine, const Connection *connection,
-	     const char *route)
+#define MAX_WORDS 32
+#define MAX_WORD 200 /* characters */
+
+/*
+ * Route name (transfer none: the settings') to how many of the caller's
+ * messages go by it: one look at the queue for all routes.
+ */
+static GHashTable *
+count_queued(Engine *engine, const Connection *connection)
 {
 	const ScheduleInput *input = deliver_input(engine->deliver);
 	GPtrArray *messages = store_messages(engine->store);
-	guint count = 0;
+	GHashTable *counts = g_hash_table_new(g_str_hash, g_str_equal);
 
 	for (guint i = 0; i < messages->len; i++) {
 		const Message *message = messages->pdata[i];
+		const char *name;
+		guint count;
 		Way way;
 
 		if (!connection_owns(connection, message) ||
@@ -21,12 +30,22 @@ count_queued(Engine *engine, const Connection *connection,
 			continue;
 		way = route_way(&input->world, message,
 				message->recipients->pdata[0]);
-		count += way.kind == WAY_LOCAL
-				 ? g_str_equal(route, ROUTE_LOCAL)
-				 : way.route && g_str_equal(way.route->name,
-							    route);
+		if (way.kind != WAY_LOCAL && !way.route)
+			continue;
+		name = way.route ? way.route->name : ROUTE_LOCAL;
+		count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, name));
+		g_hash_table_insert(counts, (gpointer)name,
+				    GUINT_TO_POINTER(count + 1));
 	}
-	return count;
+	return counts;
+}
+
+static void
+add_queued(GVariantDict *dict, GHashTable *counts, const char *route)
+{
+	g_variant_dict_insert(dict, "queued", "u",
+			      GPOINTER_TO_UINT(
+				      g_hash_table_lookup(counts, route)));
 }
 
 static gboolean
@@ -109,6 +128,22 @@ used_by(const Engine *engine, const char *route)
 	return g_variant_builder_end(&names);
 }
 
+/* As many words, and as much of them, as anybody reads. */
+static GVariant *
+clipped(char *const *words)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE_STRING_ARRAY);
+	for (guint i = 0; words[i] && i < MAX_WORDS; i++) {
+		g_autofree char *word =
+			text_harmless_clipped(words[i], MAX_WORD);
+
+		g_variant_builder_add(&builder, "s", word);
+	}
+	return g_variant_builder_end(&builder);
+}
+
 static void
 add_configured(GVariantDict *dict, const Route *route)
 {
@@ -128,13 +163,11 @@ add_configured(GVariantDict *dict, const Route *route)
 	g_variant_dict_insert(dict, "login", "s", route->user);
 	g_variant_dict_insert(dict, "owner", "s", route->owner);
 	g_variant_dict_insert(dict, "file", "s", file);
-	g_variant_dict_insert_value(
-		dict, "match",
-		g_variant_new_strv((const char *const *)match, -1));
+	g_variant_dict_insert_value(dict, "match", clipped(match));
 }
 
 static GVariant *
-route_row(Engine *engine, const Connection *connection, const Route *route)
+route_row(Engine *engine, GHashTable *queued, const Route *route)
 {
 	const RouteWorld *world = &deliver_input(engine->deliver)->world;
 	Facts *facts = deliver_facts(engine->deliver);
@@ -148,8 +181,7 @@ route_row(Engine *engine, const Connection *connection, const Route *route)
 	g_variant_dict_insert(&dict, "state", "s",
 			      state_of(world, route, of, record, &why));
 	g_variant_dict_insert(&dict, "why", "s", why);
-	g_variant_dict_insert(&dict, "queued", "u",
-			      count_queued(engine, connection, route->name));
+	add_queued(&dict, queued, route->name);
 	g_variant_dict_insert_value(&dict, "profiles",
 				    used_by(engine, route->name));
 	add_configured(&dict, route);
@@ -158,7 +190,7 @@ route_row(Engine *engine, const Connection *connection, const Route *route)
 }
 
 static GVariant *
-local_row(Engine *engine, const Connection *connection)
+local_row(Engine *engine, GHashTable *queued)
 {
 	const RouteRecord *record =
 		facts_record(deliver_facts(engine->deliver), ROUTE_LOCAL);
@@ -170,8 +202,7 @@ local_row(Engine *engine, const Connection *connection)
 	g_variant_dict_insert(&dict, "server", "s", "mailboxes here");
 	g_variant_dict_insert(&dict, "state", "s", "up");
 	g_variant_dict_insert(&dict, "why", "s", "");
-	g_variant_dict_insert(&dict, "queued", "u",
-			      count_queued(engine, connection, ROUTE_LOCAL));
+	add_queued(&dict, queued, ROUTE_LOCAL);
 	add_record(&dict, record);
 	return g_variant_dict_end(&dict);
 }
@@ -180,14 +211,19 @@ GVariant *
 state_routes(Engine *engine, const Connection *connection)
 {
 	GPtrArray *routes = engine->settings->routes;
+	g_autoptr(GHashTable) queued = count_queued(engine, connection);
 	GVariantBuilder rows;
+	gsize bytes = 0;
 
 	g_variant_builder_init(&rows, G_VARIANT_TYPE("aa{sv}"));
 	for (guint i = 0; i < routes->len; i++)
-		g_variant_builder_add_value(
-			&rows,
-			route_row(engine, connection, routes->pdata[i]));
-	g_variant_builder_add_value(&rows, local_row(engine, connection));
+		if (!methods_add_row(&rows,
+				     route_row(engine, queued,
+					       routes->pdata[i]),
+				     &bytes))
+			break;
+	bytes = 0;
+	methods_add_row(&rows, local_row(engine, queued), &bytes);
 	return g_variant_builder_end(&rows);
 }
 

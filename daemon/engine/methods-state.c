@@ -10,8 +10,11 @@
 #include "daemon/engine/row.h"
 
 #define MAX_LOG_ROWS 300
-#define MAX_LOG_BYTES (72 * 1024)
+#define ROW_MARGIN 16 /* bytes between rows */
+#define MAX_ERRORS 20
+#define MAX_ERROR 500 /* characters */
 #define MINUTE 60
+#define MAX_PIN_SECONDS (10 * 365 * 86400)
 
 void
 method_hello(Connection *connection, guint32 serial, GVariant *in)
@@ -66,9 +69,23 @@ count_messages(Engine *engine, const Connection *connection)
 	return counts;
 }
 
+/* To whom others write is none of a user's business. */
+static void
+add_last_sent(GVariantDict *dict, const Engine *engine,
+	      const Connection *connection)
+{
+	gboolean own = (connection->roles & ROLE_ADMIN) ||
+		       connection->uid == engine->last_sent_uid;
+
+	g_variant_dict_insert(dict, "last-sent", "x",
+			      own ? engine->last_sent : 0);
+	g_variant_dict_insert(dict, "last-sent-to", "s",
+			      own ? engine->last_sent_to : "");
+}
+
 /* Recipients delivered in the last minute, for the head of the screens. */
 static guint
-sent_lately(Engine *engine)
+sent_lately(Engine *engine, const Connection *connection)
 {
 	gint64 since = engine_now() - MINUTE;
 	guint count = 0;
@@ -79,7 +96,9 @@ sent_lately(Engine *engine)
 
 		if (event->when < since)
 			break;
-		count += g_str_equal(event->event, "sent");
+		count += g_str_equal(event->event, "sent") &&
+			 event_is_for(event, connection->uid,
+				      connection->roles & ROLE_ADMIN);
 	}
 	return count;
 }
@@ -113,18 +132,25 @@ add_place(GVariantDict *dict, Engine *engine)
 	add_pin(dict, place_pin_now(engine->place));
 }
 
+static void
+add_errors(GVariantBuilder *builder, const GPtrArray *errors)
+{
+	for (guint i = 0; i < MIN(errors->len, MAX_ERRORS); i++) {
+		g_autofree char *clean =
+			text_harmless_clipped(errors->pdata[i], MAX_ERROR);
+
+		g_variant_builder_add(builder, "s", clean);
+	}
+}
+
 static GVariant *
 errors_of(Engine *engine)
 {
 	GVariantBuilder builder;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE_STRING_ARRAY);
-	for (guint i = 0; i < engine->settings->errors->len; i++)
-		g_variant_builder_add(&builder, "s",
-				      engine->settings->errors->pdata[i]);
-	for (guint i = 0; i < engine->errors->len; i++)
-		g_variant_builder_add(&builder, "s",
-				      engine->errors->pdata[i]);
+	add_errors(&builder, engine->settings->errors);
+	add_errors(&builder, engine->errors);
 	return g_variant_builder_end(&builder);
 }
 
@@ -149,12 +175,11 @@ state_status(Engine *engine, const Connection *connection)
 	g_variant_dict_insert(&dict, "failed", "u", counts.failed);
 	g_variant_dict_insert(&dict, "bytes", "t", counts.bytes);
 	g_variant_dict_insert(&dict, "queue-state", "s", condition);
-	g_variant_dict_insert(&dict, "last-sent", "x", engine->last_sent);
-	g_variant_dict_insert(&dict, "last-sent-to", "s",
-			      engine->last_sent_to);
+	add_last_sent(&dict, engine, connection);
 	g_variant_dict_insert_value(&dict, "errors", errors_of(engine));
 	g_variant_dict_insert(&dict, "since", "x", engine->started);
-	g_variant_dict_insert(&dict, "minute", "u", sent_lately(engine));
+	g_variant_dict_insert(&dict, "minute", "u",
+			      sent_lately(engine, connection));
 	g_variant_dict_insert(&dict, "roles", "s", roles);
 	g_variant_dict_insert(&dict, "uid", "u", (guint32)connection->uid);
 	g_variant_dict_insert(&dict, "routes", "u",
@@ -188,7 +213,8 @@ method_profile(Connection *connection, guint32 serial, GVariant *in)
 	g_variant_lookup(options, "until", "&s", &until);
 	g_variant_lookup(options, "seconds", "x", &seconds);
 	if (!pin_kind_from_name(until, &kind) ||
-	    (kind == PIN_UNTIL_TIME && seconds <= 0)) {
+	    (kind == PIN_UNTIL_TIME &&
+	     (seconds <= 0 || seconds > MAX_PIN_SECONDS))) {
 		connection_fail(connection, "Profile", serial, "5.5.4",
 				"Until when? Say network, changed, or time "
 				"with seconds.");
@@ -285,18 +311,22 @@ method_profiles(Connection *connection, guint32 serial, GVariant *in)
 {
 	GPtrArray *profiles = connection->engine->settings->profiles;
 	GVariantBuilder rows;
+	gsize bytes = 0;
 
 	(void)in;
 	g_variant_builder_init(&rows, G_VARIANT_TYPE("aa{sv}"));
 	for (guint i = 0; i < profiles->len; i++) {
 		const Profile *profile = profiles->pdata[i];
 
-		g_variant_builder_add_value(
-			&rows,
-			profile_row(connection, profile->name, profile));
+		if (!methods_add_row(&rows,
+				     profile_row(connection, profile->name,
+						 profile),
+				     &bytes))
+			break;
 	}
-	g_variant_builder_add_value(
-		&rows, profile_row(connection, PROFILE_OFFLINE, NULL));
+	bytes = 0;
+	methods_add_row(&rows, profile_row(connection, PROFILE_OFFLINE, NULL),
+			&bytes);
 	connection_reply(connection, "Profiles", serial,
 			 g_variant_new("(aa{sv})", &rows));
 }
@@ -346,14 +376,24 @@ event_is_asked(const Event *event, const Connection *connection,
 	       event->when >= since && (!id || event->id == id);
 }
 
+static GVariant *
+oldest_first(const GPtrArray *rows)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
+	for (guint i = rows->len; i-- > 0;)
+		g_variant_builder_add_value(&builder, rows->pdata[i]);
+	return g_variant_builder_end(&builder);
+}
+
 void
 method_log(Connection *connection, guint32 serial, GVariant *in)
 {
 	GQueue *kept = events_kept(connection->engine->events);
 	g_autoptr(GVariant) query = NULL;
-	g_autoptr(GPtrArray) chosen = g_ptr_array_new();
+	g_autoptr(GPtrArray) rows = NULL;
 	const char *message = "";
-	GVariantBuilder rows;
 	guint32 limit = MAX_LOG_ROWS;
 	gint64 since = 0;
 	guint64 id = 0;
@@ -368,23 +408,23 @@ method_log(Connection *connection, guint32 serial, GVariant *in)
 				"%s is no message id.", message);
 		return;
 	}
+	rows = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)g_variant_unref);
 	limit = MIN(limit, MAX_LOG_ROWS);
-	for (GList *link = kept->tail; link && chosen->len < limit &&
-				       bytes < MAX_LOG_BYTES;
+	for (GList *link = kept->tail; link && rows->len < limit;
 	     link = link->prev) {
-		const Event *event = link->data;
+		g_autoptr(GVariant) row = NULL;
 
-		if (!event_is_asked(event, connection, since, id))
+		if (!event_is_asked(link->data, connection, since, id))
 			continue;
-		g_ptr_array_add(chosen, link->data);
-		bytes += strlen(event->text) + strlen(event->answer) + 100;
+		row = g_variant_ref_sink(event_to_variant(link->data));
+		bytes += g_variant_get_size(row) + ROW_MARGIN;
+		if (bytes > METHODS_MAX_BYTES)
+			break;
+		g_ptr_array_add(rows, g_steal_pointer(&row));
 	}
-	g_variant_builder_init(&rows, G_VARIANT_TYPE("aa{sv}"));
-	for (guint i = chosen->len; i-- > 0;)
-		g_variant_builder_add_value(
-			&rows, event_to_variant(chosen->pdata[i]));
 	connection_reply(connection, "Log", serial,
-			 g_variant_new("(aa{sv})", &rows));
+			 g_variant_new("(@aa{sv})", oldest_first(rows)));
 }
 
 void

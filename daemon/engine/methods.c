@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/engine/methods.h"
 
+#define ROW_MARGIN 16 /* bytes between rows */
+
 static const struct {
 	const char *name;
 	Handler handler;
@@ -28,6 +30,18 @@ static const struct {
 	{ "Verdict", method_verdict },
 	{ "Watch", method_watch },
 };
+
+gboolean
+methods_add_row(GVariantBuilder *rows, GVariant *row, gsize *bytes)
+{
+	g_autoptr(GVariant) owned = g_variant_ref_sink(row);
+
+	*bytes += g_variant_get_size(owned) + ROW_MARGIN;
+	if (*bytes > METHODS_MAX_BYTES)
+		return FALSE;
+	g_variant_builder_add_value(rows, owned);
+	return TRUE;
+}
 
 Handler
 methods_handler(const char *name)

@@ -15,6 +15,14 @@ typedef void (*Handler)(Connection *connection, guint32 serial,
 /* (nullable) only if the table and this disagree, which a test forbids. */
 Handler methods_handler(const char *name);
 
+#define METHODS_MAX_BYTES (64 * 1024) /* of rows in one reply */
+
+/*
+ * Add @row (sunk) to the rows of a reply while they fit METHODS_MAX_BYTES;
+ * FALSE, and it is left out, when they do not. @bytes begins as 0.
+ */
+gboolean methods_add_row(GVariantBuilder *rows, GVariant *row, gsize *bytes);
+
 /* methods-list.c, methods-queue.c */
 void method_list(Connection *connection, guint32 serial, GVariant *in);
 void method_show(Connection *connection, guint32 serial, GVariant *in);

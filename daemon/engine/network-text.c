@@ -422,7 +422,8 @@ link_to_variant(const NetworkState *state, const NetLink *link)
 	put(&builder, "kind",
 	    g_variant_new_string(link_type_name(link->type)));
 	put(&builder, "up", g_variant_new_boolean(link->up));
-	for (guint i = 0; i < link->addresses->len; i++)
+	for (guint i = 0; i < MIN(link->addresses->len,
+				  NETWORK_TOLD_ADDRESSES); i++)
 		g_variant_builder_add(
 			&addresses, "s",
 			net_address_format(&g_array_index(link->addresses,
@@ -440,14 +441,21 @@ GVariant *
 network_state_to_variant(const NetworkState *state)
 {
 	GVariantBuilder links;
+	gsize bytes = 0;
 
 	g_variant_builder_init(&links, G_VARIANT_TYPE("aa{sv}"));
 	for (guint i = 0; i < state->links->len; i++) {
 		const NetLink *link = &g_array_index(state->links, NetLink, i);
 
-		if (link->type != LINK_LOOPBACK)
-			g_variant_builder_add_value(
-				&links, link_to_variant(state, link));
+		g_autoptr(GVariant) row = NULL;
+
+		if (link->type == LINK_LOOPBACK)
+			continue;
+		row = g_variant_ref_sink(link_to_variant(state, link));
+		bytes += g_variant_get_size(row);
+		if (bytes > NETWORK_TOLD_BYTES)
+			break;
+		g_variant_builder_add_value(&links, row);
 	}
 	return g_variant_builder_end(&links);
 }

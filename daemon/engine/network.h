@@ -14,6 +14,8 @@
 /* Bounds of what a kernel full of containers may grow in us. */
 #define NETWORK_MAX_LINKS 256
 #define NETWORK_MAX_ADDRESSES 64 /* per link */
+#define NETWORK_TOLD_ADDRESSES 16 /* the same in a packet */
+#define NETWORK_TOLD_BYTES (24 * 1024) /* of links in one packet */
 #define NETWORK_MAX_ROUTES 64    /* default routes */
 #define NETWORK_MAX_DOMAINS 16
 

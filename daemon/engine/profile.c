@@ -452,12 +452,19 @@ void
 profile_choice_add_to(const ProfileChoice *choice, GVariantDict *dict)
 {
 	GVariantBuilder candidates;
+	gsize bytes = 0;
 
 	g_variant_builder_init(&candidates, G_VARIANT_TYPE("aa{sv}"));
-	for (guint i = 0; i < choice->candidates->len; i++)
-		g_variant_builder_add_value(
-			&candidates,
-			candidate_to_variant(choice->candidates->pdata[i]));
+	for (guint i = 0; i < choice->candidates->len; i++) {
+		g_autoptr(GVariant) row =
+			g_variant_ref_sink(candidate_to_variant(
+				choice->candidates->pdata[i]));
+
+		bytes += g_variant_get_size(row);
+		if (bytes > PROFILE_TOLD_BYTES)
+			break;
+		g_variant_builder_add_value(&candidates, row);
+	}
 	g_variant_dict_insert_value(dict, "candidates",
 				    g_variant_builder_end(&candidates));
 	g_variant_dict_insert(dict, "chosen", "s", choice->profile);

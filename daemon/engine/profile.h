@@ -17,6 +17,7 @@
 /* The built-in profile that keeps all far mail, and the fallback's name. */
 #define PROFILE_OFFLINE "offline"
 #define PROFILE_DEFAULT "default"
+#define PROFILE_TOLD_BYTES (40 * 1024) /* of candidates in one packet */
 
 /* Bounds of a configuration. */
 #define PROFILE_MAX_FINGERPRINTS 64

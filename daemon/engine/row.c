@@ -5,7 +5,7 @@
 #include "common/text.h"
 #include "daemon/engine/deliver.h"
 
-#define MAX_SHOWN_BYTES (64 * 1024) /* of recipients, in a reply of Show */
+#define MAX_SHOWN_BYTES (40 * 1024) /* of recipients, in a reply of Show */
 
 /* The recipient that says most about the message: one still owed. */
 static guint

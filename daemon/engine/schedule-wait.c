@@ -47,6 +47,9 @@ retry_time(const ScheduleInput *input, const Recipient *recipient,
 {
 	const Profile *profile = input->world.profile;
 
+	/* The clock was set back since: what it was reckoned from is void. */
+	if (recipient->last_try > input->world.now)
+		return 0;
 	if (way->kind != WAY_ROUTE || input->arrived <= recipient->last_try)
 		return recipient->next_try;
 	if (profile && !g_str_equal(profile->name, recipient->profile))
@@ -68,6 +71,7 @@ not_before(const ScheduleInput *input, const Message *message,
 		return tried ? retry_time(input, recipient, way) :
 			       recipient->next_try;
 	if (tried || !is_set(message, "queue-only") ||
+	    message->arrived > input->world.now ||
 	    input->arrived > message->arrived)
 		return 0;
 	*ret_reason = WAIT_QUEUE_RUN;

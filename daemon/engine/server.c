@@ -67,7 +67,7 @@ server_free(Server *server)
 {
 	if (!server)
 		return;
-	g_ptr_array_unref(server->listeners);
+	g_ptr_array_set_size(server->listeners, 0);
 	while (server->connections->len > 0) {
 		Connection *connection = server->connections->pdata[0];
 
@@ -75,7 +75,18 @@ server_free(Server *server)
 		connection_close(connection);
 	}
 	g_ptr_array_unref(server->connections);
+	g_ptr_array_unref(server->listeners);
 	g_free(server);
+}
+
+void
+server_forget_submissions(Server *server)
+{
+	for (guint i = 0; i < server->connections->len; i++) {
+		Connection *connection = server->connections->pdata[i];
+
+		g_clear_pointer(&connection->submission, submission_free);
+	}
 }
 
 static gboolean on_connection(int fd, GIOCondition condition,
@@ -376,6 +387,16 @@ accept_session(Server *server, int fd)
 }
 
 static gboolean
+on_rested(gpointer data)
+{
+	Listener *listener = data;
+
+	listener->source = g_unix_fd_add(listener->fd, G_IO_IN,
+					 on_connection, listener);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean
 on_connection(int fd, GIOCondition condition, gpointer data)
 {
 	Listener *listener = data;
@@ -385,8 +406,15 @@ on_connection(int fd, GIOCondition condition, gpointer data)
 			     (listener->tcp ? 0 : SOCK_NONBLOCK));
 
 	(void)condition;
-	if (client < 0)
+	if (client < 0 && errno != EMFILE && errno != ENFILE &&
+	    errno != ENOBUFS && errno != ENOMEM)
 		return G_SOURCE_CONTINUE;
+	if (client < 0) {
+		/* It stays readable: do not run in circles for it. */
+		listener->source = g_timeout_add_seconds(
+			SERVER_REST_SECONDS, on_rested, listener);
+		return G_SOURCE_REMOVE;
+	}
 	if (listener->tcp)
 		accept_session(server, client);
 	else

@@ -20,6 +20,8 @@
 #define SERVER_MAX_PER_UID 200
 #define SERVER_MAX_PENDING 64      /* packets a peer has not read yet */
 #define SERVER_UNREAD_SECONDS 30   /* then it is dropped */
+#define SERVER_REST_SECONDS 1      /* after there were no descriptors */
+#define SERVER_MAX_WATCHERS 32     /* of one uid */
 #define SERVER_MAX_SMTP_IN 50      /* sessions over TCP at once */
 #define SERVER_MAX_SMTP_IN_PEER 20 /* of them from one address, */
 #define SERVER_MAX_SMTP_IN_HERE 45 /* and from this machine */
@@ -56,6 +58,9 @@ typedef struct Connection {
 
 Server *server_new(Engine *engine);
 void server_free(Server *server);
+
+/* What was begun and not committed is nobody's: before the queue closes. */
+void server_forget_submissions(Server *server);
 
 /* A listening socket from the parent (transfer full). */
 void server_add_listener(Server *server, int fd, gboolean tcp);

@@ -79,6 +79,7 @@ tell_verdict(Engine *engine, const Message *message, guint number,
 	if (change->state != RECIPIENT_DELIVERED)
 		return;
 	engine->last_sent = engine_now();
+	engine->last_sent_uid = message->uid;
 	g_free(engine->last_sent_to);
 	engine->last_sent_to = g_strdup(recipient->address);
 }

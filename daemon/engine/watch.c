@@ -7,6 +7,8 @@
 
 #define MAX_EVENTS 200  /* unread ones of one watcher; older are dropped */
 #define MAX_GONE 1000   /* the same of messages that left */
+#define REST 20         /* times as long as a flush took, the next waits */
+#define REST_MOST (1000 * 1000) /* microseconds */
 
 struct Watcher {
 	GHashTable *messages; /* set of guint64 * (owned) */
@@ -14,6 +16,7 @@ struct Watcher {
 	GQueue events;        /* of GVariant */
 	guint topics;
 	guint idle;           /* the source that flushes */
+	gint64 rested;        /* monotonic us: when it may run again */
 };
 
 static void
@@ -34,10 +37,31 @@ watcher_free(Watcher *watcher)
 	g_free(watcher);
 }
 
+static guint
+count_watchers(const Connection *connection)
+{
+	g_autoptr(GPtrArray) watching =
+		server_watching(connection->engine->server);
+	guint count = 0;
+
+	for (guint i = 0; i < watching->len; i++) {
+		const Connection *other = watching->pdata[i];
+
+		count += other != connection && other->uid == connection->uid;
+	}
+	return count;
+}
+
 void
 method_watch(Connection *connection, guint32 serial, GVariant *in)
 {
 	(void)in;
+	if (count_watchers(connection) >= SERVER_MAX_WATCHERS) {
+		connection_fail(connection, "Watch", serial, "4.7.0",
+				"There are %d of your programs watching "
+				"already.", SERVER_MAX_WATCHERS);
+		return;
+	}
 	if (!connection->watcher) {
 		Watcher *watcher = g_new0(Watcher, 1);
 
@@ -118,6 +142,7 @@ void
 watch_flush(Connection *connection)
 {
 	Watcher *watcher = connection->watcher;
+	gint64 now, began = g_get_monotonic_time();
 
 	if (!watcher || connection->closed)
 		return;
@@ -134,9 +159,12 @@ watch_flush(Connection *connection)
 				break;
 			watcher->topics &= ~topic;
 		}
+	now = g_get_monotonic_time();
 	connection->references--;
 	if (connection->closed)
 		connection_close(connection);
+	else
+		watcher->rested = now + MIN((now - began) * REST, REST_MOST);
 }
 
 static gboolean
@@ -149,13 +177,25 @@ on_idle(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* Later, when the work is done: bursts become one. */
+/*
+ * Later, when the work is done: bursts become one. What counts a long queue
+ * takes its time, and does so the less often.
+ */
 static void
 flush_soon(Connection *connection)
 {
-	if (!connection->watcher->idle)
-		connection->watcher->idle = g_idle_add_full(
-			G_PRIORITY_LOW, on_idle, connection, NULL);
+	Watcher *watcher = connection->watcher;
+	gint64 wait = watcher->rested - g_get_monotonic_time();
+
+	if (watcher->idle)
+		return;
+	if (wait >= 1000)
+		watcher->idle = g_timeout_add_full(
+			G_PRIORITY_LOW, wait / 1000, on_idle, connection,
+			NULL);
+	else
+		watcher->idle = g_idle_add_full(G_PRIORITY_LOW, on_idle,
+						connection, NULL);
 }
 
 /* --- marking ------------------------------------------------------------ */

@@ -32,7 +32,7 @@ sleep 2
 # Told while somebody watches: the message ends before its worker does.
 send "$me@laptop.test" bob@bad.test
 eventually delivered_to_maildir 1
-queue_has 1
+eventually queue_has 1
 
 {
 	printf 'Subject: many\nBcc: '

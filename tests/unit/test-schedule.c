@@ -191,6 +191,8 @@ static const struct {
 	{ -5, 900, -20, "home", NULL, 0, 0, 0, WAIT_RETRY, 40 },
 	{ -5, 900, -20, "cafe", NULL, 0, 0, 0, WAIT_TURN, 0 },
 	{ -5, 10, -20, "home", NULL, 0, 0, 0, WAIT_RETRY, 10 },
+	/* Tried by a clock that was set back since. */
+	{ -500, 9900, 9000, "home", NULL, 0, 0, 0, WAIT_TURN, 0 },
 	/* Send later is no retry: arriving changes nothing. */
 	{ -5, 900, 1, "", NULL, 0, 0, 0, WAIT_NOT_BEFORE, 900 },
 	/* Handed in 60 s ago for the next run. */
@@ -216,7 +218,7 @@ START_TEST(a_message_waits_for_its_time)
 	recipient = recipient_of(message, 0);
 	if (wait_rows[_i].next_try)
 		recipient->next_try = NOW + wait_rows[_i].next_try;
-	if (wait_rows[_i].last_try < 1)
+	if (wait_rows[_i].last_try != 1)
 		recipient->last_try = NOW + wait_rows[_i].last_try;
 	g_free(recipient->profile);
 	recipient->profile = g_strdup(wait_rows[_i].profile);
