@@ -129,7 +129,7 @@ bytes_of(const Recipient *recipient)
 {
 	const char *orcpt = recipient_option(recipient, "orcpt");
 	const Status *status = recipient->status;
-	gsize bytes = 400 + strlen(recipient->address);
+	gsize bytes = 512 + strlen(recipient->address);
 
 	if (orcpt)
 		bytes += strlen(orcpt);
