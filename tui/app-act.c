@@ -165,7 +165,8 @@ static void
 act_if_yes(App *app, const char *verb, char **ids, const char *format)
 {
 	g_autofree char *mails = words_mails(g_strv_length(ids));
-	g_autofree char *text = g_strdup_printf("%s: %s", format, mails);
+	g_auto(GStrv) parts = g_strsplit(format, "%s", 2);
+	g_autofree char *text = g_strjoinv(mails, parts);
 	Question *question = g_new0(Question, 1);
 
 	question->verb = verb;
@@ -188,15 +189,17 @@ app_act_key(App *app, Action action, char **ids, const Row *row)
 			ids, NULL, NULL);
 		break;
 	case ACTION_DELETE:
-		if (g_strv_length(ids) > ASK_ABOVE)
+		if (row && row->state == STATE_TRASH)
+			app_act(app, "restore", ids, NULL, NULL);
+		else if (g_strv_length(ids) > ASK_ABOVE)
 			act_if_yes(app, "delete", ids,
-				   _("Delete them all? y or n"));
+				   _("Delete %s? y or n"));
 		else
 			app_act(app, "delete", ids, NULL, NULL);
 		break;
 	case ACTION_BOUNCE:
 		act_if_yes(app, "bounce", ids,
-			   _("Return it to its sender, for good? y or n"));
+			   _("Return %s to the sender, for good? y or n"));
 		break;
 	}
 }

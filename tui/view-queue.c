@@ -181,15 +181,26 @@ empty_words(App *app)
 			       time, to);
 }
 
-/* Keep the row under the cursor where it is while others come and go. */
+/*
+ * Keep the row under the cursor where it is while others come and go; when
+ * it is carried out of sight itself, show it with its new neighbours.
+ */
+static void
+follow(List *list, guint before, guint cursor, guint rows)
+{
+	if (list->top > 0 && cursor >= before)
+		list->top += cursor - before;
+	if (cursor < list->top || cursor >= list->top + rows)
+		list->top = cursor - MIN(cursor, rows / 2);
+}
+
 static void
 fit(App *app, Queue *queue, guint rows, int row)
 {
 	guint cursor = model_cursor(app->model);
 
-	if (!queue->moved && queue->list.top > 0 &&
-	    cursor >= queue->last_cursor)
-		queue->list.top += cursor - queue->last_cursor;
+	if (!queue->moved)
+		follow(&queue->list, queue->last_cursor, cursor, rows);
 	queue->moved = FALSE;
 	queue->last_cursor = cursor;
 	queue->list.cursor = cursor;
