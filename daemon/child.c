@@ -16,6 +16,8 @@
 
 #define MAILBOXES "/var/mail"
 #define MAIL_GROUP "mail"
+#define PERSON_UID_MIN 1000
+#define PERSON_UID_MAX 59999
 #define SEARCH_PATH "/usr/local/bin:/usr/bin:/bin"
 
 static void
@@ -23,6 +25,25 @@ fail(int code, const char *what, const char *name)
 {
 	log_problem("spawn", 0, "%s %s: %s", what, name, g_strerror(errno));
 	_exit(code);
+}
+
+/* The person with the lowest uid, who reads what is sent to root. */
+static const struct passwd *
+first_person(void)
+{
+	const struct passwd *pw;
+	g_autofree char *name = NULL;
+	uid_t lowest = PERSON_UID_MAX + 1;
+
+	setpwent();
+	while ((pw = getpwent()) != NULL)
+		if (pw->pw_uid >= PERSON_UID_MIN && pw->pw_uid < lowest) {
+			lowest = pw->pw_uid;
+			g_free(name);
+			name = g_strdup(pw->pw_name);
+		}
+	endpwent();
+	return name != NULL ? getpwnam(name) : NULL;
 }
 
 /* In user mode nobody is looked up but the recipient, who must be us. */
@@ -38,8 +59,12 @@ look_up(const Child *child)
 	if (pw == NULL)
 		fail(CHILD_EXIT_USER, "no user", child->user);
 	errno = EPERM;
-	if (child->paths->user ? pw->pw_uid != getuid() : pw->pw_uid == 0)
-		fail(CHILD_EXIT_USER, "refusing to run as", child->user);
+	if (child->paths->user && pw->pw_uid != getuid())
+		fail(CHILD_EXIT_USER, "not the owner:", child->user);
+	if (!child->paths->user && child->recipient && pw->pw_uid == 0)
+		pw = first_person();
+	if (pw == NULL || (!child->paths->user && pw->pw_uid == 0))
+		fail(CHILD_EXIT_ROOT, "refusing to run as", child->user);
 	return pw;
 }
 
@@ -172,6 +197,7 @@ run(const Child *child, pid_t starter)
 						 child->argv[0], NULL);
 	const struct passwd *pw = look_up(child);
 	char **env = environment(child, pw);
+	char *argv[] = { child->argv[0], pw ? pw->pw_name : NULL, NULL };
 	sigset_t none;
 
 	setsid();
@@ -187,7 +213,8 @@ run(const Child *child, pid_t starter)
 	/* Not earlier: a change of uid clears it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != starter)
 		_exit(CHILD_EXIT_SYSTEM);
-	execve(path, child->argv, env);
+	/* Root's mail is for somebody else, as is then the worker's name. */
+	execve(path, child->recipient ? argv : child->argv, env);
 	fail(CHILD_EXIT_SYSTEM, "exec", path);
 	abort();
 }

@@ -24,13 +24,15 @@
 /* Exit codes of a child that could not become its program. */
 #define CHILD_EXIT_USER 67	/* no such user, or one we do not serve */
 #define CHILD_EXIT_SYSTEM 71
+#define CHILD_EXIT_ROOT 77	/* would be root; there is no person either */
 
 typedef struct {
 	const Paths *paths;
 	char *const *argv;	/* argv[0] is found in libexec */
 	/*
-	 * Whom to become: never uid 0. In user mode nobody changes, and a
-	 * recipient can only be the owner.
+	 * Whom to become: never uid 0. A recipient who is root is replaced
+	 * by the person with the lowest uid. In user mode nobody changes,
+	 * and a recipient can only be the owner.
 	 */
 	const char *user;
 	gboolean recipient;	/* the mail is that user's: see above */

@@ -112,6 +112,12 @@ silent_status(const Job *job)
 				  "5.1.1", "no such user",
 				  "There is no user of this name on this "
 				  "machine.");
+	if (job->kind == PRIV_LOCAL && !job->code &&
+	    WIFEXITED(job->status) && WEXITSTATUS(job->status) == EX_NOPERM)
+		return status_new(OUTCOME_DEFERRED, FAULT_RECIPIENT, 0,
+				  "4.2.1", "nobody reads root's mail",
+				  "Mail for root goes to the first person of "
+				  "this machine, and there is none yet.");
 	if (job->code)
 		text = g_strdup(g_strerror(job->code));
 	else if (WIFSIGNALED(job->status))

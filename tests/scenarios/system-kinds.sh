@@ -31,8 +31,10 @@ eventually mailbox_has alice 1
 grep -q 'nobody wants this' /var/mail/alice
 grep -q 'carol@far.test' /var/mail/alice
 
-# Root's mail is never written by root.
-hand_in alice root 'to the superuser' || :
+# Root's mail is for the first person, and never written by root.
+hand_in bob root 'to the superuser'
+eventually mailbox_has alice 2
+grep -q 'to the superuser' /var/mail/alice
 never test -e /var/mail/root
 
 # A file of somebody else, renamed into the directory, is not taken.
@@ -44,6 +46,15 @@ by alice ln "$scratch/open"/* "$spool/drop/" 2>/dev/null || :
 mv "$scratch/open"/* "$spool/drop/0123456789abcdef0123456789abcdef"
 start_daemon
 hand_in bob alice 'true'
-eventually mailbox_has alice 2
+eventually mailbox_has alice 3
 never grep -q 'forged' /var/mail/alice
 grep -q 'not taken' "$scratch/masqmaild.log"
+
+# Where there is no person yet, it waits and says so.
+waits_for_a_person()
+{
+	masqctl queue --json | grep -q 'there is none yet'
+}
+sed -i '/^alice:/d; /^bob:/d' /etc/passwd
+letter root@laptop.test root 'is there anybody' | sendmail -i root
+eventually waits_for_a_person
