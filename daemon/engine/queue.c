@@ -198,6 +198,7 @@ queue_open(const char *directory, const QueueOptions *options,
 {
 	Queue *queue = queue_new(directory, options, events, user_data);
 	Disk *disk = queue_recover(queue, error);
+	char *sentence;
 
 	if (!disk || !writer_start(&queue->writer, disk,
 				   queue->options.retry_ms, error)) {
@@ -207,7 +208,9 @@ queue_open(const char *directory, const QueueOptions *options,
 	queue->source = g_unix_fd_add(queue->writer.event, G_IO_IN, on_event,
 				      queue);
 	queue_release(queue);
-	update_condition(queue);
+	queue->condition = look(queue, &sentence);
+	g_free(queue->sentence);
+	queue->sentence = sentence;
 	return queue;
 }
 

@@ -61,7 +61,11 @@ typedef enum {
 	QUEUE_READ_ONLY, /* refuse new mail (451), start no delivery */
 } QueueCondition;
 
-/* What the queue tells its engine, from the main loop. Each (nullable). */
+/*
+ * What the queue tells its engine, from the main loop or from within
+ * queue_condition() and queue_read(), never from queue_open(). Each
+ * (nullable).
+ */
 typedef struct {
 	/* queue_condition() changed. */
 	void (*condition)(gpointer user_data, QueueCondition condition,

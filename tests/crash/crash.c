@@ -132,6 +132,7 @@ check(Test *test, const char *what, const char *const *settings)
 	if (test->failures < FAILURES_SHOWN)
 		return;
 	printf("too many failures\n");
+	scratch_remove(test->base);
 	exit(EXIT_FAILURE);
 }
 
@@ -253,16 +254,17 @@ count_calls(Test *test)
 
 /*
  * Calls that fail. The driver hands in again what was refused, must come to
- * its end, and then the power fails.
+ * its end, and then the power fails, or (@keep) only the program.
  */
 static void
-try_fault(Test *test, guint at, int code, guint count, gboolean cut_short)
+try_fault(Test *test, guint at, int code, guint count, gboolean keep)
 {
 	g_autofree char *where = g_strdup_printf("CRASH_FAIL_AT=%u", at);
 	g_autofree char *what = g_strdup_printf("CRASH_FAIL_ERRNO=%d", code);
 	g_autofree char *many = g_strdup_printf("CRASH_FAIL_COUNT=%u", count);
-	const char *settings[] = { where, what, many, "CRASH_MODE=drop",
-				   cut_short ? "CRASH_SHORT=1" : NULL, NULL };
+	const char *settings[] = { where, what, many,
+				   keep ? "CRASH_MODE=keep" : "CRASH_MODE=drop",
+				   at % 3 ? NULL : "CRASH_SHORT=1", NULL };
 	int status;
 
 	clear(test);
