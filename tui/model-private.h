@@ -14,6 +14,7 @@ struct Model {
 	GPtrArray *rows;    /* of Row: the window */
 	GHashTable *by_id;  /* id -> Row, borrowed from rows */
 	GHashTable *tags;   /* ids */
+	GPtrArray *fresh;   /* of Row: a stale window, being read anew; NULL */
 	guint first, total; /* total: without rows that have left */
 	guint cursor;
 	char *focus; /* id; (nullable) when there is no row */
@@ -45,6 +46,9 @@ void model_settle(Model *model);
 
 /* Go on to the target, as far as the window reaches. */
 void model_approach(Model *model);
+
+/* Give up reading the window anew. */
+void model_drop_fresh(Model *model);
 
 void model_remove_row(Model *model, guint index);
 

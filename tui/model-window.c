@@ -103,7 +103,6 @@ replace_window(Model *model, GPtrArray *rows, gboolean backwards)
 			row_free(left->pdata[i]);
 		else
 			insert_row(model, -1, left->pdata[i]);
-	model->stale = FALSE;
 }
 
 /* FALSE when the window has moved since it was asked. */
@@ -146,6 +145,22 @@ trim_window(Model *model)
 	}
 }
 
+/*
+ * Put @rows behind those that were read anew before. TRUE when the old
+ * window can be replaced by what is there: the screen never shows half.
+ */
+static gboolean
+collect_fresh(Model *model, GPtrArray *rows)
+{
+	gboolean ends = rows->len == 0;
+
+	while (rows->len > 0)
+		g_ptr_array_add(model->fresh,
+				g_ptr_array_steal_index(rows, 0));
+	return ends || model->fresh->len >= model->total ||
+	       model->fresh->len >= model_live_rows(model);
+}
+
 /* One end of the queue is here; it may have been the one that was wanted. */
 static void
 arrived(Model *model, gboolean last, gboolean first_time)
@@ -168,6 +183,12 @@ model_take_rows(Model *model, const ModelQuery *query, GVariant *reply)
 	model->asking = FALSE;
 	model->heard = TRUE;
 	rows = parse_rows(model, reply);
+	if (model->fresh) {
+		if (!collect_fresh(model, rows))
+			return TRUE;
+		g_ptr_array_unref(rows);
+		rows = g_steal_pointer(&model->fresh);
+	}
 	if (query->replace)
 		replace_window(model, rows, query->backwards);
 	else if (!extend_window(model, query, rows))
@@ -261,6 +282,7 @@ model_take_message(Model *model, GVariant *record, gint64 now)
 		row_free(row);
 		return;
 	}
+	model->stale |= model->fresh != NULL;
 	known = g_hash_table_lookup(model->by_id, row->id);
 	if (record_flag(record, "gone") || is_hidden(model, row)) {
 		if (row->state == STATE_SENT)

@@ -23,6 +23,7 @@ model_free(Model *model)
 {
 	if (!model)
 		return;
+	model_drop_fresh(model);
 	g_hash_table_unref(model->tags);
 	g_hash_table_unref(model->by_id);
 	g_ptr_array_unref(model->rows);
@@ -91,6 +92,7 @@ model_remove_row(Model *model, guint index)
 static void
 forget_window(Model *model)
 {
+	model_drop_fresh(model);
 	g_hash_table_remove_all(model->by_id);
 	g_ptr_array_set_size(model->rows, 0);
 	model->first = model->total = 0;
@@ -156,6 +158,26 @@ ask(Model *model, ModelQuery *query, gboolean backwards, gboolean replace,
 	return TRUE;
 }
 
+/* The next part of a window that is read anew from its first row on. */
+static gboolean
+ask_fresh(Model *model, ModelQuery *query)
+{
+	const Row *last = NULL;
+
+	if (!model->fresh)
+		model->fresh = g_ptr_array_new_with_free_func(
+			(GDestroyNotify)row_free);
+	if (model->fresh->len)
+		last = model->fresh->pdata[model->fresh->len - 1];
+	return ask(model, query, FALSE, TRUE, last ? last->id : "");
+}
+
+void
+model_drop_fresh(Model *model)
+{
+	g_clear_pointer(&model->fresh, g_ptr_array_unref);
+}
+
 gboolean
 model_is_stale(const Model *model)
 {
@@ -175,12 +197,13 @@ model_next_query(Model *model, gboolean again, ModelQuery *ret_query)
 	if (!model->heard || model->want == WANT_FIRST)
 		return ask(model, ret_query, FALSE, TRUE, "");
 	/* Further down, what stands in the window is kept up by notices. */
+	if (model->fresh)
+		return ask_fresh(model, ret_query);
 	if (again && model->stale) {
 		model->stale = FALSE;
 		ret_query->again = TRUE;
-		if (model->first == 0 &&
-		    model->cursor < MODEL_PAGE - MODEL_MARGIN)
-			return ask(model, ret_query, FALSE, TRUE, "");
+		if (model->first == 0)
+			return ask_fresh(model, ret_query);
 	}
 	if (end < model->total &&
 	    (model->total <= MODEL_WINDOW ||
@@ -196,6 +219,7 @@ model_next_query(Model *model, gboolean again, ModelQuery *ret_query)
 void
 model_give_up(Model *model)
 {
+	model_drop_fresh(model);
 	model->asking = FALSE;
 	model->want = WANT_NOTHING;
 	model->stale = FALSE;
@@ -211,10 +235,11 @@ model_mark_stale(Model *model)
 void
 model_reset_questions(Model *model)
 {
+	model_drop_fresh(model);
 	model->asking = FALSE;
 	model->generation++;
 	model->want = WANT_NOTHING;
-	model->stale = TRUE;
+	model->stale = model->heard;
 	if (model->first > 0)
 		model->want = WANT_FIRST;
 }

@@ -286,6 +286,44 @@ START_TEST(a_filter_leaves_the_choice_to_the_engine)
 }
 END_TEST
 
+/* The network came: every row has another reason, wherever the cursor is. */
+START_TEST(a_stale_window_is_read_anew)
+{
+	g_autoptr(Model) model = model_new();
+	guint asked;
+
+	feed(model, 450);
+	model_move_to(model, 300);
+	model_mark_stale(model);
+	asked = feed(model, 430);
+	ck_assert_uint_ge(asked, 5);
+	ck_assert_uint_eq(model_rows(model), 430);
+	ck_assert_uint_eq(model_total(model), 430);
+	ck_assert_str_eq(model_focus(model)->id, "000300");
+	ck_assert(!model_is_stale(model));
+}
+END_TEST
+
+START_TEST(what_is_told_while_reading_is_read_again)
+{
+	g_autoptr(Model) model = model_new();
+	g_autoptr(GVariant) reply = NULL;
+	ModelQuery query;
+
+	feed(model, 250);
+	model_mark_stale(model);
+	ck_assert(model_next_query(model, TRUE, &query));
+	tell(model, "000007", "held", 0);
+	reply = answer(&query, 250);
+	ck_assert(model_take_rows(model, &query, reply));
+	g_free(query.after);
+	feed(model, 250);
+	ck_assert_uint_eq(model_rows(model), 250);
+	ck_assert_int_eq(model_find(model, "000007")->state, STATE_RETRY);
+	ck_assert(!model_is_stale(model));
+}
+END_TEST
+
 START_TEST(search_goes_round)
 {
 	g_autoptr(Model) model = small_model();
@@ -379,6 +417,8 @@ make_model_suite(void)
 	tcase_add_test(tc, keys_faster_than_rows_are_not_lost);
 	tcase_add_test(tc, an_answer_to_an_older_question_is_dropped);
 	tcase_add_test(tc, a_filter_leaves_the_choice_to_the_engine);
+	tcase_add_test(tc, a_stale_window_is_read_anew);
+	tcase_add_test(tc, what_is_told_while_reading_is_read_again);
 	tcase_add_test(tc, search_goes_round);
 	tcase_add_test(tc, groups_count_what_is_there);
 	tcase_add_loop_test(tc, settings_are_read_back, 0,
