@@ -309,15 +309,30 @@ copy_answer(App *app, Message *message)
 }
 
 static void
+append_lines(GString *text, GPtrArray *lines)
+{
+	for (guint i = 0; i < lines->len; i++)
+		g_string_append_printf(text, "%s\n",
+				       (const char *)lines->pdata[i]);
+}
+
+/* What is harmless here must be so in a pager too: not all of them mind. */
+static void
 page(App *app, Message *message)
 {
+	GString *text;
+
 	if (!message->fetched) {
 		message_fetch(message);
 		app_toast(app, _("Fetching it: press v again in a moment."));
 		return;
 	}
-	app->shell.page(app->shell_data, (const char *)message->text->data,
-			message->text->len);
+	text = g_string_new(NULL);
+	append_lines(text, message->headers);
+	g_string_append_c(text, '\n');
+	append_lines(text, message->body);
+	app->shell.page(app->shell_data, text->str, text->len);
+	g_string_free(text, TRUE);
 }
 
 static gboolean

@@ -72,6 +72,10 @@ wait ✓ sent
 wait 0 in queue
 keys 3
 wait 10.1.0.1   02:00:00:00:01:01
+keys 2 t
+type carl@far.test
+keys Enter
+wait → isp
 keys p
 wait Switch profile
 keys End Enter
