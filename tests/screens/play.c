@@ -451,7 +451,7 @@ obey(Player *player, const char *verb, const char *rest)
 	else if (g_str_equal(verb, "set"))
 		set(rest);
 	else if (g_str_equal(verb, "queue"))
-		player->messages = atoi(rest);
+		player->messages = g_ascii_strtoull(rest, NULL, 10);
 	else if (g_str_equal(verb, "run"))
 		run(player, rest);
 	else if (g_str_equal(verb, "attach"))
@@ -477,7 +477,7 @@ obey(Player *player, const char *verb, const char *rest)
 	else if (g_str_equal(verb, "styled"))
 		expect(player, rest, TRUE);
 	else if (g_str_equal(verb, "exit"))
-		await_exit(player, atoi(rest));
+		await_exit(player, g_ascii_strtoull(rest, NULL, 10));
 	else
 		fail(player, "“%s” is no order", verb);
 }
