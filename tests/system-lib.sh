@@ -79,6 +79,11 @@ install_programs()
 	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$top_builddir" \
 		install DESTDIR="$scratch/root" >"$scratch/install.out" 2>&1
 	mount --bind "$scratch/root$prefix" "$prefix"
+	if ! setpriv --reuid 1001 --regid 1001 --clear-groups \
+		test -x "$prefix/sbin/masqmail"; then
+		echo "SKIP: the prefix $prefix is not for everybody"
+		exit 77
+	fi
 	PATH=$prefix/sbin:$prefix/bin:$PATH
 }
 
