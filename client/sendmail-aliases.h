@@ -8,13 +8,11 @@
 
 #include "client/sendmail.h"
 
-#define ALIASES_FILE_MAX (8 * 1024 * 1024)
-
 /*
- * Check the aliases file at @path. EX_DATAERR names every bad line; a file
- * that is not there is fine.
+ * Check the aliases file of the system, where masqmail.conf says it is.
+ * EX_DATAERR names every bad line; a file that is not there is fine.
  */
-gboolean aliases_check(const char *path, GError **error);
+gboolean aliases_check(GError **error);
 
 /* The same for @text, which errors call @path. */
 gboolean aliases_check_text(const char *text, const char *path,

@@ -27,7 +27,6 @@
 #include "client/sendmail-submit.h"
 #include "common/text.h"
 
-#define ALIASES_FILE "/etc/aliases"
 
 extern char **environ;
 
@@ -149,7 +148,7 @@ run_mode(const SendmailOptions *options, GError **error)
 	case MODE_EXPLAIN:
 		return queue_explain(options, paths, error);
 	case MODE_ALIASES:
-		return aliases_check(ALIASES_FILE, error);
+		return aliases_check(error);
 	case MODE_NOTHING:
 		return TRUE;
 	case MODE_HELP:

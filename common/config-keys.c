@@ -13,6 +13,9 @@ const ConfigKey config_keys[] = {
 	{ MAIN, "General", "Admins", CONFIG_LIST, NULL, NULL,
 	  "users who may see and act on all mail, beside root and the group "
 	  "masqmail" },
+	{ MAIN, "General", "Aliases", CONFIG_STRING, "/etc/aliases", NULL,
+	  "the system's aliases file, in /etc or beside this one; \"none\" "
+	  "for none" },
 	{ MAIN, "General", "Listen", CONFIG_LIST, NULL, NULL,
 	  "where SMTP is served: loopback:PORT or ADDRESS:PORT; the system's "
 	  "daemon serves loopback:25 by default, a user's none; \"none\" for "
