@@ -18,11 +18,21 @@ struct Deliver {
 	Facts *facts;
 	GRand *random;   /* for jitter */
 	ScheduleInput input;
+	AliasWorld alias_world;
 	QueueCondition condition;
 	guint idle;      /* the source that runs the schedule */
 	gint64 rested;   /* monotonic us: when it may run again */
 	gint64 no_reports_before; /* Unix seconds: after a worker that died */
 };
+
+/* Let input.world see the aliases as they were read last. */
+void deliver_fill_aliases(Deliver *deliver);
+
+/*
+ * Make recipients of what a name stands for, or fail it. It counts as
+ * active until that is on disk.
+ */
+void deliver_expand(Deliver *deliver, const Expansion *expansion);
 
 /* Start a worker; NULL when it could not even be asked for (logged). */
 Job *job_start(Deliver *deliver, PrivKind kind, const char *name,

@@ -102,6 +102,7 @@ deliver_input(Deliver *deliver)
 	input->world.users = engine->settings->users;
 	input->world.facts = facts_table(deliver->facts);
 	input->world.now = engine_now();
+	deliver_fill_aliases(deliver);
 	place_fill_world(engine->place, &input->world);
 	return input;
 }
@@ -273,9 +274,14 @@ run_schedule(gpointer data)
 	gint64 wake;
 
 	deliver->idle = 0;
+	if (alias_file_refresh(engine->aliases))
+		deliver_aliases_changed(deliver);
 	plan = schedule_run(deliver_input(deliver));
 	for (guint i = 0; i < plan->batches->len; i++)
 		start_batch(deliver, plan->batches->pdata[i]);
+	for (guint i = 0; i < plan->expansions->len; i++)
+		deliver_expand(deliver, &g_array_index(plan->expansions,
+						       Expansion, i));
 	for (guint i = 0; i < plan->expired->len; i++)
 		give_up(deliver, plan->expired->pdata[i]);
 	for (guint i = 0; i < plan->stale->len; i++)

@@ -24,6 +24,9 @@ void deliver_free(Deliver *deliver);
 /* Look at the schedule, once the present work is done. */
 void deliver_kick(Deliver *deliver);
 
+/* The aliases were read anew: say so, and look at what waits for them. */
+void deliver_aliases_changed(Deliver *deliver);
+
 /* What the schedule sees now (transfer none); valid until the next call. */
 const ScheduleInput *deliver_input(Deliver *deliver);
 

@@ -150,6 +150,7 @@ engine_reload(Engine *engine)
 	place_forget_choice(engine->place);
 	settings_free(engine->settings);
 	engine->settings = g_steal_pointer(&fresh);
+	alias_file_set_path(engine->aliases, engine->settings->aliases);
 	facts_forgive(deliver_facts(engine->deliver), NULL);
 	deliver_end_lingering(engine->deliver);
 	if (!same_listeners) {

@@ -13,6 +13,7 @@
 
 #include "common/paths.h"
 #include "daemon/engine/alarm.h"
+#include "daemon/engine/alias-file.h"
 #include "daemon/engine/events.h"
 #include "daemon/engine/history.h"
 #include "daemon/engine/meter.h"
@@ -31,6 +32,7 @@ typedef struct Engine {
 	uid_t owner;        /* of a user's own agent; else our own uid */
 	Settings *settings;
 	GPtrArray *errors;  /* of char *: of a reload that was not taken */
+	AliasFile *aliases;
 	Queue *queue;
 	Store *store;
 	History *history;

@@ -148,6 +148,15 @@ on_alarm(gpointer data, gboolean jumped)
 	deliver_kick(engine->deliver);
 }
 
+static gboolean
+on_aliases_changed(gpointer data)
+{
+	Engine *engine = data;
+
+	deliver_aliases_changed(engine->deliver);
+	return G_SOURCE_CONTINUE;
+}
+
 static void
 on_condition(gpointer data, QueueCondition condition, const char *sentence)
 {
@@ -216,6 +225,9 @@ build(Engine *engine, GError **error)
 	engine->events = events_new(on_event, engine);
 	engine->settings = settings_load(engine->paths, engine->owner);
 	engine_tell_errors(engine, engine->settings->errors);
+	engine->aliases = alias_file_new(on_aliases_changed, engine);
+	alias_file_set_path(engine->aliases, engine->settings->aliases);
+	engine_tell_errors(engine, alias_file_errors(engine->aliases));
 	engine->history = history_new(engine->paths->state, 0);
 	engine_load_meters(engine);
 	if (!open_queue(engine, error))
@@ -315,6 +327,7 @@ take_apart(Engine *engine)
 	history_free(engine->history);
 	events_free(engine->events);
 	meter_free(engine->meter);
+	alias_file_free(engine->aliases);
 	settings_free(engine->settings);
 	g_ptr_array_unref(engine->errors);
 	g_free(engine->last_sent_to);

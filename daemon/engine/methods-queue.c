@@ -365,12 +365,14 @@ explain_recipient(const ScheduleInput *input, const Message *message,
 
 	steps = route_explain(&input->world, message, recipient, &way);
 	g_ptr_array_add(steps, NULL);
-	why = queued ? schedule_why(input, message, number)
-		     : route_why(&input->world, &way);
+	why = queued || way.reason == WAIT_ALIAS
+		      ? schedule_why(input, message, number)
+		      : route_why(&input->world, &way);
 	g_variant_dict_init(&dict, NULL);
 	g_variant_dict_insert(&dict, "recipient", "s", recipient->address);
 	g_variant_dict_insert(&dict, "route", "s",
-			      way.kind == WAY_LOCAL ? ROUTE_LOCAL
+			      way.kind == WAY_LOCAL || way.kind == WAY_ALIAS
+				      ? ROUTE_LOCAL
 			      : way.kind == WAY_ROUTE && way.route
 				      ? way.route->name : "");
 	g_variant_dict_insert(&dict, "state", "s",
@@ -428,20 +430,24 @@ explain_message(Connection *connection, guint32 serial,
 			 g_variant_new("(aa{sv})", &rows));
 }
 
-/* A short word is a user of this machine, not a message. */
+/*
+ * A short word is a user of this machine, not a message, and so is one
+ * without a digit, such as postmaster: ids begin with one.
+ */
 static gboolean
 is_id(const char *what)
 {
 	guint64 id;
 
-	return strlen(what) >= MIN_ID && text_parse_id(what, &id);
+	return strlen(what) >= MIN_ID && strpbrk(what, "0123456789") &&
+	       text_parse_id(what, &id);
 }
 
 void
 method_explain(Connection *connection, guint32 serial, GVariant *in)
 {
 	Engine *engine = connection->engine;
-	ScheduleInput input = *deliver_input(engine->deliver);
+	ScheduleInput input;
 	g_autoptr(ProfileChoice) choice = NULL;
 	g_autoptr(GVariant) options = NULL;
 	g_autoptr(Message) message = NULL;
@@ -451,6 +457,9 @@ method_explain(Connection *connection, guint32 serial, GVariant *in)
 	g_variant_get(in, "(&s@a{sv})", &what, &options);
 	g_variant_lookup(options, "profile", "&s", &profile);
 	g_variant_lookup(options, "sender", "&s", &sender);
+	if (alias_file_refresh(engine->aliases))
+		deliver_aliases_changed(engine->deliver);
+	input = *deliver_input(engine->deliver);
 	if (!suppose(connection, serial, profile, &input, &choice))
 		return;
 	if (is_id(what)) {
@@ -471,6 +480,6 @@ method_explain(Connection *connection, guint32 serial, GVariant *in)
 		sender = complete;
 	}
 	message = message_new(0, sender, connection->uid);
-	message_add_recipient(message, what);
+	route_suppose(&input.world, message, what);
 	explain_message(connection, serial, &input, message, FALSE);
 }

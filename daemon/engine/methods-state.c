@@ -151,6 +151,7 @@ errors_of(Engine *engine)
 	g_variant_builder_init(&builder, G_VARIANT_TYPE_STRING_ARRAY);
 	add_errors(&builder, engine->settings->errors);
 	add_errors(&builder, engine->errors);
+	add_errors(&builder, alias_file_errors(engine->aliases));
 	return g_variant_builder_end(&builder);
 }
 

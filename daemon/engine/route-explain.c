@@ -20,6 +20,8 @@ static const char *const sentences[] = {
 	[WAIT_QUEUE_RUN] = "It was handed in for the next queue run.",
 	[WAIT_RETRY] = "The last attempt failed; it is tried again.",
 	[WAIT_ORDER] = "An earlier message of the same sender goes first.",
+	[WAIT_ALIAS] = "The aliases of this machine do not say where it "
+		       "goes.",
 	[WAIT_SETTLING] = "The network is changing; it goes when that has "
 			  "settled.",
 	[WAIT_OFFLINE] = "There is no network; it goes when there is one.",
@@ -114,6 +116,7 @@ route_why(const RouteWorld *world, const Way *way)
 	case WAIT_QUEUE_RUN:
 	case WAIT_RETRY:
 	case WAIT_ORDER:
+	case WAIT_ALIAS:
 	case WAIT_SETTLING:
 	case WAIT_OFFLINE:
 	case WAIT_PINNED:
@@ -182,7 +185,34 @@ explain_route(const RouteWorld *world, const char *name,
 }
 
 static void
-explain_local(const Recipient *recipient, GPtrArray *steps)
+explain_aliases(const RouteWorld *world, const Recipient *recipient,
+		GPtrArray *steps)
+{
+	g_autoptr(AliasResult) result =
+		alias_resolve(world->aliases, recipient->address, steps);
+
+	switch (result->outcome) {
+	case ALIAS_NONE:
+		break;
+	case ALIAS_BECOMES:
+		if (result->targets->len == 0)
+			step(steps, "The mail is thrown away.");
+		for (guint i = 0; i < result->targets->len; i++)
+			step(steps, "The mail goes to %s.",
+			     (char *)result->targets->pdata[i]);
+		break;
+	case ALIAS_WAITS:
+		step(steps, "So it waits.");
+		break;
+	case ALIAS_FAILS:
+		step(steps, "So it is returned to its sender.");
+		break;
+	}
+}
+
+static void
+explain_local(const RouteWorld *world, const Recipient *recipient,
+	      const Way *way, GPtrArray *steps)
 {
 	const char *at = strrchr(recipient->address, '@');
 	g_autofree char *user = route_local_user(recipient->address);
@@ -192,8 +222,11 @@ explain_local(const Recipient *recipient, GPtrArray *steps)
 	else
 		step(steps, "An address without a domain is of this "
 		     "machine.");
-	step(steps, "The mail goes to the mailbox of %s; no network is "
-	     "needed.", user);
+	if (way->kind == WAY_LOCAL)
+		step(steps, "The mail goes to the mailbox of %s; no network "
+		     "is needed.", user);
+	else
+		explain_aliases(world, recipient, steps);
 }
 
 static void
@@ -220,8 +253,8 @@ route_explain(const RouteWorld *world, const Message *message,
 
 	if (ret_way)
 		*ret_way = way;
-	if (way.kind == WAY_LOCAL) {
-		explain_local(recipient, steps);
+	if (route_is_local(world, recipient->address)) {
+		explain_local(world, recipient, &way, steps);
 		return steps;
 	}
 	step(steps, "%s is not on this machine.", recipient->address);
@@ -236,4 +269,20 @@ route_explain(const RouteWorld *world, const Message *message,
 	if (!found)
 		step(steps, "So it waits.");
 	return steps;
+}
+
+void
+route_suppose(const RouteWorld *world, Message *message, const char *address)
+{
+	g_autoptr(AliasResult) result = NULL;
+
+	message_add_recipient(message, address);
+	if (!world->aliases || !route_is_local(world, address))
+		return;
+	result = alias_resolve(world->aliases, address, NULL);
+	for (guint i = 0; i < result->targets->len; i++)
+		recipient_set_option(
+			message_add_recipient(message,
+					      result->targets->pdata[i]),
+			ROUTE_EXACT, "yes");
 }

@@ -244,6 +244,28 @@ note_obstacle(Way *way, const Route *route, WaitReason reason, gint64 until)
 	way->route = reason == WAIT_NO_ROUTE ? NULL : route;
 }
 
+static Way
+local_way(const RouteWorld *world, const Recipient *recipient)
+{
+	Way way = { .kind = WAY_LOCAL };
+
+	if (!world->aliases || recipient_option(recipient, ROUTE_EXACT))
+		return way;
+	switch (alias_outcome(world->aliases, recipient->address)) {
+	case ALIAS_NONE:
+		break;
+	case ALIAS_BECOMES:
+	case ALIAS_FAILS:
+		way.kind = WAY_ALIAS;
+		break;
+	case ALIAS_WAITS:
+		way.kind = WAY_WAIT;
+		way.reason = WAIT_ALIAS;
+		break;
+	}
+	return way;
+}
+
 Way
 route_way(const RouteWorld *world, const Message *message,
 	  const Recipient *recipient)
@@ -251,7 +273,7 @@ route_way(const RouteWorld *world, const Message *message,
 	Way way = { .kind = WAY_WAIT, .reason = judge_place(world) };
 
 	if (route_is_local(world, recipient->address))
-		return (Way){ .kind = WAY_LOCAL };
+		return local_way(world, recipient);
 	if (way.reason != WAIT_NONE)
 		return way;
 	way.reason = WAIT_NO_ROUTE;
@@ -302,6 +324,7 @@ wait_reason_name(WaitReason reason)
 		[WAIT_QUEUE_RUN] = "queue-run",
 		[WAIT_RETRY] = "retry",
 		[WAIT_ORDER] = "order",
+		[WAIT_ALIAS] = "alias",
 		[WAIT_SETTLING] = "settling",
 		[WAIT_OFFLINE] = "offline",
 		[WAIT_PINNED] = "pinned-offline",

@@ -12,6 +12,7 @@
 #include <glib.h>
 
 #include "common/config.h"
+#include "daemon/engine/alias.h"
 #include "daemon/engine/message.h"
 #include "daemon/engine/profile.h"
 
@@ -92,6 +93,7 @@ typedef struct {
 	gboolean settling; /* a change is not settled yet: start nothing far */
 	gboolean pinned;   /* to the present profile, by hand */
 	const char *const *local_names; /* lower case domains of ours */
+	const AliasWorld *aliases; /* NULL: every name is a mailbox */
 	GHashTable *users; /* uid (GUINT_TO_POINTER) -> login name */
 	GHashTable *facts; /* route name -> RouteFacts; may lack some */
 	gint64 now;        /* Unix seconds */
@@ -113,6 +115,7 @@ typedef enum {
 	WAIT_QUEUE_RUN,  /* queue-only: the next run takes it */
 	WAIT_RETRY,      /* the last try failed: again at a time */
 	WAIT_ORDER,      /* an earlier one of the same sender goes first */
+	WAIT_ALIAS,      /* the aliases do not say where it goes */
 	WAIT_SETTLING,   /* the network is changing */
 	WAIT_OFFLINE,    /* no network */
 	WAIT_PINNED,     /* "offline" was chosen by hand */
@@ -127,6 +130,7 @@ typedef enum {
 
 typedef enum {
 	WAY_LOCAL, /* to the mailbox of .user */
+	WAY_ALIAS, /* to others, or nobody: ask alias_resolve() */
 	WAY_ROUTE, /* by .route */
 	WAY_WAIT,  /* for .reason; .route when one was the nearest to it */
 } WayKind;
@@ -147,6 +151,12 @@ Way route_way(const RouteWorld *world, const Message *message,
 
 /* Whether this is mail for this machine: no domain, or one of ours. */
 gboolean route_is_local(const RouteWorld *world, const char *address);
+
+/*
+ * Whether the aliases are not to be asked for @recipient any more: they
+ * named it themselves. The option of a child of an expanded recipient.
+ */
+#define ROUTE_EXACT "exact"
 
 /* (transfer full). The local part that local delivery goes to. */
 char *route_local_user(const char *address);
@@ -174,6 +184,13 @@ char *route_why(const RouteWorld *world, const Way *way);
  */
 GPtrArray *route_explain(const RouteWorld *world, const Message *message,
 			 const Recipient *recipient, Way *ret_way);
+
+/*
+ * Append @address to a message that is only supposed, and the addresses it
+ * stands for by the aliases, so that each can be explained.
+ */
+void route_suppose(const RouteWorld *world, Message *message,
+		   const char *address);
 
 /* (transfer full). The conditions of a route in words, for Routes. */
 char **route_match_words(const Route *route);

@@ -64,6 +64,7 @@ row_state(const Row *row)
 	case WAIT_HOST:
 		return "retry";
 	case WAIT_DONE:
+	case WAIT_ALIAS:
 	case WAIT_HELD:
 	case WAIT_TRASHED:
 	case WAIT_STOPPED:

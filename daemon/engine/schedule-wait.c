@@ -125,6 +125,16 @@ schedule_waiting(const ScheduleInput *input, const Message *message,
 	return waiting;
 }
 
+/* The line that has to be mended. */
+static char *
+why_alias(const RouteWorld *world, const Recipient *recipient)
+{
+	g_autoptr(AliasResult) result =
+		alias_resolve(world->aliases, recipient->address, NULL);
+
+	return g_steal_pointer(&result->why);
+}
+
 char *
 schedule_why(const ScheduleInput *input, const Message *message,
 	     guint number)
@@ -139,6 +149,8 @@ schedule_why(const ScheduleInput *input, const Message *message,
 	if (waiting.reason == WAIT_RETRY && recipient->status &&
 	    *recipient->status->why)
 		return g_strdup(recipient->status->why);
+	if (waiting.reason == WAIT_ALIAS)
+		return why_alias(&input->world, recipient);
 	waiting.way.reason = waiting.reason;
 	return route_why(&input->world, &waiting.way);
 }
@@ -211,6 +223,7 @@ may_expire(WaitReason reason)
 	case WAIT_NOT_BEFORE:
 	case WAIT_QUEUE_RUN:
 	case WAIT_ORDER:
+	case WAIT_ALIAS:
 	case WAIT_SETTLING:
 	case WAIT_OFFLINE:
 	case WAIT_PINNED:

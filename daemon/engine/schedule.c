@@ -76,6 +76,7 @@ plan_new(void)
 {
 	SchedulePlan *plan = g_new0(SchedulePlan, 1);
 
+	plan->expansions = g_array_new(FALSE, FALSE, sizeof(Expansion));
 	plan->batches = g_ptr_array_new_with_free_func(batch_free);
 	plan->expired = g_ptr_array_new_with_free_func(expired_free);
 	plan->stale = g_ptr_array_new();
@@ -87,6 +88,7 @@ schedule_plan_free(SchedulePlan *plan)
 {
 	if (!plan)
 		return;
+	g_array_unref(plan->expansions);
 	g_ptr_array_unref(plan->batches);
 	g_ptr_array_unref(plan->expired);
 	g_ptr_array_unref(plan->stale);
@@ -204,6 +206,12 @@ place_recipient(Run *run, Message *message, guint number)
 
 	if (schedule_is_expired(run->input, message, number, &waiting)) {
 		expire(run, message, number);
+		return;
+	}
+	if (waiting.reason == WAIT_TURN && waiting.way.kind == WAY_ALIAS) {
+		const Expansion expansion = { message, number };
+
+		g_array_append_val(run->plan->expansions, expansion);
 		return;
 	}
 	if (waiting.reason == WAIT_TURN)

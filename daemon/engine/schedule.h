@@ -58,7 +58,14 @@ typedef struct {
 	Status *status; /* failed, 4.4.7's permanent form 5.4.7 */
 } Expired;
 
+/* A local recipient whose name stands for others, and whose turn it is. */
 typedef struct {
+	Message *message;
+	guint recipient;
+} Expansion;
+
+typedef struct {
+	GArray *expansions; /* of Expansion: do them, then run again */
 	GPtrArray *batches; /* of Batch; start them all */
 	GPtrArray *expired; /* of Expired */
 	GPtrArray *stale;   /* of Message *: hold them, tell their owner;

@@ -184,6 +184,23 @@ find_host(const Config *config)
 	return g_utf8_strdown(host, -1);
 }
 
+/* A user's own agent has no aliases; the system's lie where we can read. */
+static void
+fill_aliases(Settings *settings, const Config *config, gboolean user)
+{
+	g_autofree char *path = config_string(config, "General", "Aliases");
+
+	if (user)
+		return;
+	if (g_path_is_absolute(path))
+		settings->aliases = g_steal_pointer(&path);
+	else
+		settings->aliases = g_strdup("");
+	if (!*settings->aliases && !g_str_equal(path, "none"))
+		add_error(settings, "masqmail.conf: Aliases has to be an "
+			  "absolute path, or \"none\"");
+}
+
 static void
 fill_general(Settings *settings, const Config *config, gboolean user)
 {
@@ -205,6 +222,7 @@ fill_general(Settings *settings, const Config *config, gboolean user)
 		config_number(config, "General", "RetryFirst");
 	settings->retry_max = config_number(config, "General", "RetryMax");
 	settings->listen = listen_entries(config, user);
+	fill_aliases(settings, config, user);
 }
 
 static void
@@ -273,6 +291,7 @@ settings_free(Settings *settings)
 	g_strfreev(settings->local_names);
 	g_strfreev(settings->admins);
 	g_strfreev(settings->listen);
+	g_free(settings->aliases);
 	g_ptr_array_unref(settings->routes);
 	g_ptr_array_unref(settings->profiles);
 	g_ptr_array_unref(settings->errors);

@@ -30,6 +30,8 @@ typedef struct {
 	GPtrArray *routes;   /* of Route, by name; broken ones with .error */
 	GPtrArray *profiles; /* of Profile, by name; the same */
 	GHashTable *users;   /* uid (GUINT_TO_POINTER) -> login name */
+	char *aliases;       /* path of the aliases file; "": there is none;
+	                        NULL for a user's own agent */
 	GPtrArray *errors;   /* of char *: what is wrong, for people */
 } Settings;
 

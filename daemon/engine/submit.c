@@ -230,7 +230,8 @@ may_go_to(const Submission *submission, const char *address, GError **error)
 	user = route_local_user(address);
 	if (g_ascii_strcasecmp(user, settings_user(engine->settings,
 						   engine->owner)) == 0 ||
-	    g_ascii_strcasecmp(user, "postmaster") == 0)
+	    g_ascii_strcasecmp(user, "postmaster") == 0 ||
+	    g_ascii_strcasecmp(user, "root") == 0)
 		return TRUE;
 	refuse(error, "5.1.1", "There is no user %s here.", user);
 	return FALSE;

@@ -194,6 +194,9 @@ on_action_durable(gpointer data, const GError *error)
 	if (!error && message_act(step->message, step->action)) {
 		tell_action(step->engine, step->message, step->action);
 		after_change(step->engine, step->message);
+	} else if (step->action->kind == ACTION_EXPANDED) {
+		transition_activity(step->engine, step->message,
+				    step->action->recipient, FALSE);
 	}
 	step_free(step);
 }

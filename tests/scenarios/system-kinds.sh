@@ -53,7 +53,7 @@ grep -q 'not taken' "$scratch/masqmaild.log"
 # Where there is no person yet, it waits and says so.
 waits_for_a_person()
 {
-	masqctl queue --json | grep -q 'there is none yet'
+	masqctl queue --json | grep -q 'Nobody is known who reads root'
 }
 sed -i '/^alice:/d; /^bob:/d' /etc/passwd
 letter root@laptop.test root 'is there anybody' | sendmail -i root
