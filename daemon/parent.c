@@ -123,8 +123,8 @@ answer(Parent *parent, PrivPacket *packet, int fd)
 	g_autoptr(GError) error = NULL;
 
 	/* That the engine is gone is told by SIGCHLD. */
-	if (!priv_send(parent->priv, packet, &fd, fd >= 0 ? 1 : 0,
-		       &error))
+	if (parent->priv >= 0 &&
+	    !priv_send(parent->priv, packet, &fd, fd >= 0 ? 1 : 0, &error))
 		log_problem("engine", 0, "%s", error->message);
 	if (fd >= 0)
 		close(fd);
@@ -262,8 +262,13 @@ hear_engine(Parent *parent)
 	} else if (g_error_matches(error, PRIV_ERROR, PRIV_ERROR_INVALID)) {
 		distrust(parent, error->message);
 	} else {
-		/* It may still live, but nobody could ever tell it a thing. */
-		kill(parent->engine, SIGKILL);
+		/*
+		 * It may still live, but nobody could ever tell it a thing.
+		 * Asked to end, it hangs up just before it does, and must
+		 * not be seen to die of that.
+		 */
+		if (parent->stop_at == 0)
+			kill(parent->engine, SIGKILL);
 		shutdown(parent->priv, SHUT_RDWR);
 		parent->priv = -1;
 	}
