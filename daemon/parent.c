@@ -178,15 +178,23 @@ offer_drops(Parent *parent)
 	}
 }
 
-static int
-open_listener(const Parent *parent, const PrivPacket *packet)
+/* The engine may have seen a changed file that nobody told us of. */
+static gboolean
+is_listened(Parent *parent, const char *name)
 {
-	const char *const *known = (const char *const *)parent->listen;
+	if (!g_strv_contains((const char *const *)parent->listen, name))
+		read_configuration(parent);
+	return g_strv_contains((const char *const *)parent->listen, name);
+}
+
+static int
+open_listener(Parent *parent, const PrivPacket *packet)
+{
 	ListenAddress address;
 
 	if (strcmp(packet->name, "submit") == 0)
 		return listener_submit(parent->paths);
-	if (g_strv_contains(known, packet->name) &&
+	if (is_listened(parent, packet->name) &&
 	    listen_resolve(packet->name, packet->address, &address) &&
 	    listen_is_ours(&address))
 		return listener_tcp(&address);

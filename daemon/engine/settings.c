@@ -177,8 +177,10 @@ find_host(const Config *config)
 		g_free(host);
 		host = first_line_of(MAILNAME_FILE);
 	}
-	if (!host)
-		host = g_strdup(g_get_host_name());
+	if (!host || !g_utf8_validate(host, -1, NULL)) {
+		g_free(host);
+		host = g_utf8_make_valid(g_get_host_name(), -1);
+	}
 	if (strlen(host) > MAX_HOST)
 		host[MAX_HOST] = '\0';
 	return g_utf8_strdown(host, -1);
@@ -251,7 +253,8 @@ load_users(Settings *settings, gboolean user, uid_t owner)
 	const struct passwd *entry;
 
 	while (file && (entry = fgetpwent(file)))
-		if (!user || entry->pw_uid == owner)
+		if ((!user || entry->pw_uid == owner) &&
+		    g_utf8_validate(entry->pw_name, -1, NULL))
 			g_hash_table_insert(settings->users,
 					    GUINT_TO_POINTER(entry->pw_uid),
 					    g_strdup(entry->pw_name));

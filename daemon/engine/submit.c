@@ -22,6 +22,7 @@ struct Submission {
 	guint64 size;          /* bytes the client sent */
 	guint64 known;         /* id of the same message handed in before */
 	char *only_to;         /* (nullable): a report's one recipient */
+	GHashTable *known_to;  /* recipients by address_key(), a set */
 	GError *error;         /* what went wrong with the data */
 };
 
@@ -165,6 +166,8 @@ submission_new(Engine *engine, const Submitter *submitter,
 	}
 	submission = g_new0(Submission, 1);
 	submission->engine = engine;
+	submission->known_to = g_hash_table_new_full(g_str_hash, g_str_equal,
+						     g_free, NULL);
 	submission->submitter = *submitter;
 	submission->limit = engine->settings->size_limit;
 	submission->envelope = message_new(0, complete, submitter->uid);
@@ -187,6 +190,7 @@ submission_free(Submission *submission)
 	queue_submission_free(submission->data);
 	g_free(submission->received);
 	g_free(submission->only_to);
+	g_hash_table_unref(submission->known_to);
 	g_clear_error(&submission->error);
 	g_free(submission);
 }
@@ -254,16 +258,15 @@ keep_recipient_options(Recipient *recipient, GVariant *options)
 	}
 }
 
-static gboolean
-has_recipient(const Message *message, const char *address)
+/* One spelling for all that address_equal() takes for the same. */
+static char *
+address_key(const char *address)
 {
-	for (guint i = 0; i < message->recipients->len; i++) {
-		const Recipient *other = message->recipients->pdata[i];
+	g_autofree char *local = address_local(address);
+	g_autofree char *domain =
+		g_ascii_strdown(address_domain(address), -1);
 
-		if (address_equal(other->address, address))
-			return TRUE;
-	}
-	return FALSE;
+	return g_strconcat(domain, "@", local, NULL);
 }
 
 gboolean
@@ -287,7 +290,8 @@ submission_add(Submission *submission, const char *address,
 	}
 	if (!may_go_to(submission, complete, error))
 		return FALSE;
-	if (has_recipient(envelope, complete))
+	/* Thousands of recipients: no look at each for each. */
+	if (!g_hash_table_add(submission->known_to, address_key(complete)))
 		return TRUE;
 	recipient = message_add_recipient(envelope, complete);
 	keep_recipient_options(recipient, options);

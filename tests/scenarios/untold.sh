@@ -44,3 +44,16 @@ eventually queue_has 1
 eventually queue_has 1
 sink_has good 'last@good.test'
 sink_has good 'somebody-2999@good.test'
+
+# An answer about thousands is bounded, and is an answer.
+ids=()
+for ((i = 1000; i < 4000; i++)); do
+	ids+=("ABCDEFG-$i")
+done
+masqctl hold "${ids[@]}" >"$scratch/held.log" 2>&1 || :
+grep -q 'ABCDEFG-1000' "$scratch/held.log"
+
+# What a file gains is served without a word to the parent.
+configure masqmail.conf '[General]' HostName=laptop.test \
+	'Listen=127.0.0.1:2526'
+eventually answers here 127.0.0.1 2526
