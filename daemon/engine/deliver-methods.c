@@ -18,18 +18,14 @@
 /* --- Job ------------------------------------------------------------------ */
 
 static GVariant *
-options_of(GHashTable *options)
+options_of(char *const *options)
 {
 	GVariantBuilder builder;
-	GHashTableIter iter;
-	gpointer key, value;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{ss}"));
-	if (options) {
-		g_hash_table_iter_init(&iter, options);
-		while (g_hash_table_iter_next(&iter, &key, &value))
-			g_variant_builder_add(&builder, "{ss}", key, value);
-	}
+	for (; options && *options; options += 2)
+		g_variant_builder_add(&builder, "{ss}", options[0],
+				      options[1]);
 	return g_variant_builder_end(&builder);
 }
 
@@ -87,14 +83,9 @@ static gsize
 bytes_of(const Recipient *recipient)
 {
 	gsize bytes = 64 + strlen(recipient->address);
-	GHashTableIter iter;
-	gpointer key, value;
 
-	if (!recipient->options)
-		return bytes;
-	g_hash_table_iter_init(&iter, recipient->options);
-	while (g_hash_table_iter_next(&iter, &key, &value))
-		bytes += strlen(key) + strlen(value) + 16;
+	for (char **at = recipient->options; at && *at; at++)
+		bytes += strlen(*at) + 8;
 	return bytes;
 }
 

@@ -21,25 +21,63 @@ static const guint moves[] = {
 	[RECIPIENT_REMOVED] = 0,
 };
 
-/* Made when the first option comes: most recipients never have one. */
-static void
-set_option(GHashTable **options, const char *key, const char *value)
+/* Where the option @key stands; the end when it is not there. */
+static guint
+find_option(char *const *options, const char *key)
 {
+	guint at = 0;
+
+	while (options && options[at] && !g_str_equal(options[at], key))
+		at += 2;
+	return at;
+}
+
+static void
+remove_option(char **options, guint at)
+{
+	g_free(options[at]);
+	g_free(options[at + 1]);
+	do {
+		options[at] = options[at + 2];
+		options[at + 1] = options[at] ? options[at + 3] : NULL;
+		at += 2;
+	} while (options[at - 2]);
+}
+
+/*
+ * A plain list, made when the first option comes: there are few, and a
+ * hundred thousand messages have them.
+ */
+static void
+set_option(char ***options, const char *key, const char *value)
+{
+	guint at = find_option(*options, key);
+	gboolean there = *options && (*options)[at];
+
 	if (!value || !*value) {
-		if (*options)
-			g_hash_table_remove(*options, key);
+		if (there)
+			remove_option(*options, at);
 		return;
 	}
-	if (!*options)
-		*options = g_hash_table_new_full(g_str_hash, g_str_equal,
-						 g_free, g_free);
-	g_hash_table_replace(*options, g_strdup(key), g_strdup(value));
+	if (there) {
+		char *old = (*options)[at + 1];
+
+		(*options)[at + 1] = g_strdup(value);
+		g_free(old);
+		return;
+	}
+	*options = g_renew(char *, *options, at + 3);
+	(*options)[at] = g_strdup(key);
+	(*options)[at + 1] = g_strdup(value);
+	(*options)[at + 2] = NULL;
 }
 
 static const char *
-get_option(GHashTable *options, const char *key)
+get_option(char *const *options, const char *key)
 {
-	return options ? g_hash_table_lookup(options, key) : NULL;
+	guint at = find_option(options, key);
+
+	return options && options[at] ? options[at + 1] : NULL;
 }
 
 void
@@ -48,7 +86,7 @@ recipient_free(Recipient *recipient)
 	if (!recipient)
 		return;
 	g_free(recipient->address);
-	g_clear_pointer(&recipient->options, g_hash_table_unref);
+	g_strfreev(recipient->options);
 	g_free(recipient->route);
 	g_free(recipient->profile);
 	status_free(recipient->status);
@@ -77,7 +115,7 @@ message_free(Message *message)
 		return;
 	g_free(message->sender);
 	g_free(message->origin);
-	g_clear_pointer(&message->options, g_hash_table_unref);
+	g_strfreev(message->options);
 	g_ptr_array_unref(message->recipients);
 	g_free(message->held_why);
 	g_free(message);
@@ -107,20 +145,13 @@ Recipient *
 recipient_copy(const Recipient *recipient)
 {
 	Recipient *copy = g_memdup2(recipient, sizeof(*recipient));
-	GHashTableIter iter;
-	gpointer key, value;
 
 	copy->address = g_strdup(recipient->address);
 	copy->route = g_strdup(recipient->route);
 	copy->profile = g_strdup(recipient->profile);
 	if (recipient->status)
 		copy->status = status_copy(recipient->status);
-	copy->options = NULL;
-	if (!recipient->options)
-		return copy;
-	g_hash_table_iter_init(&iter, recipient->options);
-	while (g_hash_table_iter_next(&iter, &key, &value))
-		set_option(&copy->options, key, value);
+	copy->options = g_strdupv(recipient->options);
 	return copy;
 }
 

@@ -33,8 +33,7 @@ typedef enum {
 
 typedef struct {
 	char *address;
-	/* string -> string: notify, orcpt, parent; (nullable) if none */
-	GHashTable *options;
+	char **options;      /* like a message's: notify, orcpt, parent */
 	RecipientState state;
 	guint tries;         /* counted attempts */
 	gint64 next_try;     /* Unix seconds; 0: as soon as possible */
@@ -52,12 +51,12 @@ typedef struct {
 	char *origin;      /* how: "sendmail", "esmtp", "drop", "report" */
 	guint64 size;      /* bytes of the stored body (header and body) */
 	/*
-	 * string -> string, as Submit names them: key, subject, from, body
+	 * Name, value, name, value ... NULL, as Submit names them: key, subject, from, body
 	 * (7bit, 8bitmime), smtputf8, envid, ret, language, queue-only,
 	 * answers (id of the message this bounce answers). (nullable) if
 	 * there is none: read and write through the functions below.
 	 */
-	GHashTable *options;
+	char **options;
 	GPtrArray *recipients; /* of Recipient, owned; index = number */
 	gboolean held;
 	char *held_why;    /* "" unless held */

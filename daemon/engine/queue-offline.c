@@ -313,7 +313,7 @@ open_replay(Offline *offline, GError **error)
 		fputs("queue-offline: a running masqmail owns this queue; "
 		      "what is shown is a moment of it\n", stderr);
 	offline->replay = replay_read(offline->directory, -1, G_MAXINT64,
-				      error);
+				      NULL, error);
 	return offline->replay != NULL;
 }
 

@@ -244,14 +244,17 @@ queue_recover(Queue *queue, GError **error)
 {
 	g_autoptr(Replay) replay = NULL;
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+	Guard *guard;
 	Disk *disk;
 
 	queue->index = index_new();
 	if (!open_directories(queue, error))
 		return NULL;
 	clear_tmp(queue->tmp);
+	guard = guard_new(queue->directory);
 	replay = replay_read(queue->directory, queue->corrupt,
-			     now - QUEUE_RECENT_SECONDS, error);
+			     now - QUEUE_RECENT_SECONDS, guard, error);
+	guard_free(guard);
 	if (!replay || !sync_all(queue, replay, error))
 		return NULL;
 	disk = make_disk(queue, replay);

@@ -7,20 +7,16 @@
  */
 #include "daemon/engine/queue-replay.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/text.h"
-#include "daemon/engine/queue-disk.h"
-
-#define WINDOW (64 * 1024)
 
 typedef struct {
 	Replay *replay;
 	GHashTable *ends;   /* id -> Segment of its E */
 	GHashTable *latest; /* id -> its last sound M: Place */
 	gint64 keys_since;
+	Guard *guard; /* (nullable) */
 } Reading;
 
 static void G_GNUC_PRINTF(2, 3)
@@ -44,46 +40,6 @@ replay_scan(const Replay *replay, guint64 number)
 			return scan;
 	}
 	return NULL;
-}
-
-static gboolean
-copy_range(Scan *scan, guint64 offset, guint64 size, int to)
-{
-	g_autofree guint8 *window = g_malloc(WINDOW);
-
-	while (size) {
-		gsize part = MIN(size, WINDOW);
-
-		if (!scan_read(scan, offset, window, part, NULL) ||
-		    !disk_write_all(to, window, part))
-			return FALSE;
-		offset += part;
-		size -= part;
-	}
-	return TRUE;
-}
-
-gboolean
-replay_keep(int corrupt, Scan *scan, guint64 offset, guint64 size,
-	    char **ret_name)
-{
-	g_autofree char *name =
-		g_strdup_printf("%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT,
-				scan->number, offset);
-	gboolean kept;
-	int fd = corrupt < 0 ? -1 : openat(corrupt, name, O_WRONLY | O_CREAT |
-					   O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return FALSE;
-	kept = copy_range(scan, offset, size, fd) && !fsync(fd) &&
-	       !fsync(corrupt);
-	close(fd);
-	if (kept)
-		*ret_name = g_steal_pointer(&name);
-	else
-		unlinkat(corrupt, name, 0);
-	return kept;
 }
 
 /*
@@ -294,7 +250,9 @@ second_pass(Reading *reading, Scan *scan, Segment *segment, Place *place)
 		index_ghost(reading->replay->index, record->id, segment);
 		return;
 	}
-	wrong = read_message(scan, place, &message);
+	wrong = guard_pass(reading->guard, scan->number, place->offset) ?
+			read_message(scan, place, &message) :
+			"ended masqmail twice";
 	if (wrong) {
 		if (!scan->failed)
 			keep_message(reading, scan, place, wrong);
@@ -369,7 +327,8 @@ third_pass(Reading *reading, Scan *scan, Segment *segment, Place *place)
 
 	if (!entry)
 		return;
-	text = scan_text(scan, place);
+	if (guard_pass(reading->guard, scan->number, place->offset))
+		text = scan_text(scan, place);
 	if (record->type == RECORD_STATE) {
 		replay_state(reading, entry, segment, text,
 			     record->text_size);
@@ -469,14 +428,15 @@ replay_free(Replay *replay)
 }
 
 Replay *
-replay_read(int directory, int corrupt, gint64 keys_since, GError **error)
+replay_read(int directory, int corrupt, gint64 keys_since, Guard *guard,
+	    GError **error)
 {
 	g_autoptr(Replay) replay = replay_new(corrupt);
 	g_autoptr(GHashTable) ends = g_hash_table_new_full(
 		g_int64_hash, g_int64_equal, g_free, NULL);
 	g_autoptr(GHashTable) latest = g_hash_table_new(g_int64_hash,
 							g_int64_equal);
-	Reading reading = { replay, ends, latest, keys_since };
+	Reading reading = { replay, ends, latest, keys_since, guard };
 
 	if (!read_scans(replay, directory, error))
 		return NULL;

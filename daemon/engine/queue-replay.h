@@ -10,6 +10,7 @@
 
 #include <glib.h>
 
+#include "daemon/engine/queue-guard.h"
 #include "daemon/engine/queue-index.h"
 #include "daemon/engine/queue-scan.h"
 
@@ -26,11 +27,11 @@ typedef struct {
 /*
  * Read everything below @directory. @corrupt is the directory for damaged
  * parts or -1; both stay the caller's. Keys that ended before @keys_since
- * (Unix seconds) are left out. (transfer full), NULL and @error when the
- * directory cannot be read.
+ * (Unix seconds) are left out. @guard (nullable). (transfer full), NULL and
+ * @error when the directory cannot be read.
  */
 Replay *replay_read(int directory, int corrupt, gint64 keys_since,
-		    GError **error);
+		    Guard *guard, GError **error);
 void replay_free(Replay *replay); /* takes NULL */
 
 /* The scan of a segment in @replay; (nullable) (transfer none). */

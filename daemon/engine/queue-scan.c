@@ -253,10 +253,9 @@ take_headers(Scan *scan, const guint8 *headers, guint count, guint64 end)
 	for (guint i = 0; i < count; i++) {
 		const guint8 *header = headers + i * RECORD_HEADER_SIZE;
 
-		if (!record_decode(header, NULL, end, &record))
-			return FALSE;
-		if (record.detail & RECORD_BODY_BEFORE &&
-		    record.type == RECORD_MESSAGE)
+		if (scan->line.large &&
+		    record_decode(header, NULL, end, &record) &&
+		    record.detail & RECORD_BODY_BEFORE)
 			offset += record.body_size;
 		if (!record_decode(header, &scan->line.key, offset, &record))
 			return FALSE;

@@ -39,18 +39,11 @@ put_number(GString *text, const char *name, gint64 value)
 }
 
 static void
-put_options(GString *text, const char *name, GHashTable *options)
+put_options(GString *text, const char *name, char *const *options)
 {
-	g_autoptr(GList) keys = NULL;
-
-	if (!options)
-		return;
-	keys = g_list_sort(g_hash_table_get_keys(options),
-			   (GCompareFunc)g_strcmp0);
-	for (GList *at = keys; at; at = at->next) {
-		const char *value = g_hash_table_lookup(options, at->data);
+	for (; options && *options; options += 2) {
 		g_autofree char *pair =
-			g_strconcat((char *)at->data, " ", value, NULL);
+			g_strconcat(options[0], " ", options[1], NULL);
 
 		put_line(text, name, pair);
 	}

@@ -364,15 +364,10 @@ static GVariant *
 options_to_variant(const Message *message)
 {
 	GVariantBuilder builder;
-	GHashTableIter iter;
-	gpointer key, value;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE("a{ss}"));
-	if (message->options) {
-		g_hash_table_iter_init(&iter, message->options);
-		while (g_hash_table_iter_next(&iter, &key, &value))
-			g_variant_builder_add(&builder, "{ss}", key, value);
-	}
+	for (char **at = message->options; at && *at; at += 2)
+		g_variant_builder_add(&builder, "{ss}", at[0], at[1]);
 	return g_variant_builder_end(&builder);
 }
 

@@ -78,7 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char name[DISK_NAME_SIZE];
 
 	put_file(data, size);
-	replay = replay_read(directory(), -1, 0, NULL);
+	replay = replay_read(directory(), -1, 0, NULL, NULL);
 	g_assert_nonnull(replay);
 	for (guint i = 0; i < replay->messages->len; i++)
 		check_message(replay->messages->pdata[i]);

@@ -123,8 +123,16 @@ START_TEST(options_come_and_go)
 	ck_assert_ptr_null(message_option(message, "key"));
 	message_set_option(message, "key", "value");
 	ck_assert_str_eq(message_option(message, "key"), "value");
+	message_set_option(message, "second", "2");
+	message_set_option(message, "third", "3");
+	message_set_option(message, "second", message_option(message, "third"));
+	ck_assert_str_eq(message_option(message, "second"), "3");
 	message_set_option(message, "key", NULL);
 	ck_assert_ptr_null(message_option(message, "key"));
+	ck_assert_str_eq(message_option(message, "third"), "3");
+	message_set_option(message, "third", NULL);
+	ck_assert_ptr_null(message_option(message, "third"));
+	ck_assert_str_eq(message_option(message, "second"), "3");
 }
 END_TEST
 

@@ -5,11 +5,14 @@
  * to a wrong recipient, none is half, and the sound ones are there.
  */
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
+#include "daemon/engine/queue-guard.h"
 #include "daemon/engine/record.h"
 #include "tests/unit/queue-fixture.h"
 
@@ -396,6 +399,61 @@ START_TEST(a_damaged_body_is_never_given_out_whole)
 }
 END_TEST
 
+/* What two starts have left behind that ended at the first record. */
+static void
+leave_guard(guint strikes)
+{
+	g_autofree char *name = g_build_filename(path, "recovering", NULL);
+	g_autofree char *text = g_strdup_printf("1 %d %u\n", RECORD_LINE_SIZE,
+						strikes);
+
+	ck_assert(g_file_set_contents(name, text, -1, NULL));
+}
+
+START_TEST(a_record_that_ends_each_start_is_left_out)
+{
+	g_autofree char *name = g_build_filename(path, "recovering", NULL);
+	Queue *queue;
+
+	leave_guard(1);
+	ck_assert_uint_eq(count_sound(), MESSAGES);
+	ck_assert(!g_file_test(name, G_FILE_TEST_EXISTS));
+	leave_guard(2);
+	queue = open_queue(NULL, NULL);
+	ck_assert(strstr(queue_sentences(queue)[0], "ended masqmail twice"));
+	queue_close(queue);
+	ck_assert(!g_file_test(name, G_FILE_TEST_EXISTS));
+}
+END_TEST
+
+/* As if it died at the third record, twice: that one and no other. */
+START_TEST(strikes_count_for_one_record_only)
+{
+	int directory = open(path, O_RDONLY | O_DIRECTORY);
+	Guard *guard;
+
+	guard = guard_new(directory);
+	ck_assert(guard_pass(guard, 1, 100));
+	g_free(guard); /* the first start dies without a word */
+	for (guint i = 0; i < GUARD_STRIKES; i++) {
+		guard = guard_new(directory);
+		ck_assert(guard_pass(guard, 1, 100));
+		ck_assert(guard_pass(guard, 1, 200));
+		ck_assert(guard_pass(guard, 1, 300));
+		g_free(guard);
+	}
+	guard = guard_new(directory);
+	ck_assert(guard_pass(guard, 1, 100));
+	ck_assert(!guard_pass(guard, 1, 300));
+	ck_assert(guard_pass(guard, 1, 400));
+	guard_free(guard);
+	guard = guard_new(directory);
+	ck_assert(guard_pass(guard, 1, 300));
+	guard_free(guard);
+	close(directory);
+}
+END_TEST
+
 /* Read from its end, or by two at once: the check is made up for. */
 START_TEST(the_order_of_reading_does_not_matter)
 {
@@ -436,6 +494,8 @@ make_damage_suite(void)
 	tcase_add_test(tc, forged_records_are_never_taken);
 	tcase_add_loop_test(tc, a_damaged_body_is_never_given_out_whole, 0,
 			    G_N_ELEMENTS(body_sizes));
+	tcase_add_test(tc, a_record_that_ends_each_start_is_left_out);
+	tcase_add_test(tc, strikes_count_for_one_record_only);
 	tcase_add_test(tc, the_order_of_reading_does_not_matter);
 	suite_add_tcase(suite, tc);
 	return suite;
