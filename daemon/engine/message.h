@@ -51,10 +51,11 @@ typedef struct {
 	char *origin;      /* how: "sendmail", "esmtp", "drop", "report" */
 	guint64 size;      /* bytes of the stored body (header and body) */
 	/*
-	 * Name, value, name, value ... NULL, as Submit names them: key, subject, from, body
-	 * (7bit, 8bitmime), smtputf8, envid, ret, language, queue-only,
-	 * answers (id of the message this bounce answers). (nullable) if
-	 * there is none: read and write through the functions below.
+	 * Name, value, name, value ... NULL, as Submit names them: key,
+	 * subject, from, body (7bit, 8bitmime), smtputf8, envid, ret,
+	 * language, queue-only, answers (the id of the message this bounce
+	 * answers, and the numbers of its recipients). NULL if there is
+	 * none; write through the functions below.
 	 */
 	char **options;
 	GPtrArray *recipients; /* of Recipient, owned; index = number */
