@@ -580,6 +580,84 @@ START_TEST(after_a_month_somebody_must_look)
 }
 END_TEST
 
+/* What an alias does to the recipient of one message, and when. */
+static const struct {
+	const char *address;
+	gboolean exact;
+	gint64 next_try;
+	WaitReason reason;
+	const char *plan;
+	guint expansions;
+} alias_rows[] = {
+	{ "ada", FALSE, 0, WAIT_TURN, "ada 1:0", 0 },
+	{ "team", FALSE, 0, WAIT_TURN, "", 1 },
+	{ "TEAM@laptop", FALSE, 0, WAIT_TURN, "", 1 },
+	{ "team@far.example", FALSE, 0, WAIT_TURN, "isp 1:0", 0 },
+	{ "team", TRUE, 0, WAIT_TURN, "team 1:0", 0 },
+	{ "team", FALSE, NOW + 60, WAIT_NOT_BEFORE, "", 0 },
+	{ "loop", FALSE, 0, WAIT_TURN, "", 1 },
+	{ "root", FALSE, 0, WAIT_TURN, "", 1 },
+	{ "wrong", FALSE, 0, WAIT_ALIAS, "", 0 },
+	{ "wrong", TRUE, 0, WAIT_TURN, "wrong 1:0", 0 },
+};
+
+START_TEST(names_that_stand_for_others_are_expanded)
+{
+	g_autoptr(Aliases) aliases = aliases_parse(
+		"team: ada, bob\nloop: pool\npool: loop\nwrong: |true\n");
+	const AliasWorld world = { .aliases = aliases,
+				   .path = "/etc/aliases",
+				   .human = "ada",
+				   .host = "laptop",
+				   .local_names = local_names };
+	g_auto(Fixture) fixture;
+	g_autoptr(SchedulePlan) plan = NULL;
+	g_autofree char *text = NULL;
+	Message *message;
+
+	fixture_init(&fixture);
+	fixture.input.world.aliases = &world;
+	message = add(&fixture, "ada@laptop", alias_rows[_i].address);
+	recipient_of(message, 0)->next_try = alias_rows[_i].next_try;
+	if (alias_rows[_i].exact)
+		recipient_set_option(recipient_of(message, 0), ROUTE_EXACT,
+				     "yes");
+	ck_assert_int_eq(schedule_waiting(&fixture.input, message, 0).reason,
+			 alias_rows[_i].reason);
+	plan = schedule_run(&fixture.input);
+	text = plan_text(plan);
+	ck_assert_str_eq(text, alias_rows[_i].plan);
+	ck_assert_uint_eq(plan->expansions->len, alias_rows[_i].expansions);
+}
+END_TEST
+
+/* Not even after months is that line held against the sender. */
+START_TEST(a_wrong_line_returns_nothing)
+{
+	g_autoptr(Aliases) aliases = aliases_parse("wrong: |true\n");
+	const AliasWorld world = { .aliases = aliases,
+				   .path = "/etc/aliases",
+				   .host = "laptop",
+				   .local_names = local_names };
+	g_autoptr(Meter) meter = meter_new();
+	g_auto(Fixture) fixture;
+	g_autoptr(SchedulePlan) plan = NULL;
+	g_autofree char *why = NULL;
+	Message *message;
+
+	fixture_init(&fixture);
+	fixture.input.world.aliases = &world;
+	fixture.input.meter = meter;
+	message = add(&fixture, "ada@laptop", "wrong");
+	message->arrived = NOW - 20 * DAY;
+	message->meter = 20 * DAY;
+	plan = schedule_run(&fixture.input);
+	ck_assert_uint_eq(plan->expired->len, 0);
+	why = schedule_why(&fixture.input, message, 0);
+	ck_assert_ptr_nonnull(strstr(why, "/etc/aliases, line 1"));
+}
+END_TEST
+
 START_TEST(a_long_queue_is_planned_quickly)
 {
 	g_auto(Fixture) fixture;
@@ -625,6 +703,8 @@ make_schedule_suite(void)
 	ADD_TABLE(only_usable_time_makes_old, expiry_rows);
 	tcase_add_test(core, what_it_spent_before_a_start_counts);
 	tcase_add_test(core, after_a_month_somebody_must_look);
+	ADD_TABLE(names_that_stand_for_others_are_expanded, alias_rows);
+	tcase_add_test(core, a_wrong_line_returns_nothing);
 	tcase_add_test(core, a_long_queue_is_planned_quickly);
 	suite_add_tcase(suite, core);
 	return suite;
