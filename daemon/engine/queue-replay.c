@@ -346,14 +346,12 @@ static void
 apply_answers(Replay *replay, const char *answers)
 {
 	g_auto(GStrv) words = g_strsplit(answers, " ", -1);
-	guint64 number = 0;
+	guint64 id, number;
 	Entry *entry;
 
-	if (!words[0] || !g_ascii_string_to_unsigned(words[0], 10, 0,
-						     G_MAXUINT64, &number,
-						     NULL))
+	if (!words[0] || !text_parse_id(words[0], &id))
 		return;
-	entry = index_find(replay->index, number);
+	entry = index_find(replay->index, id);
 	for (char **at = words + 1; entry && *at; at++) {
 		RecipientChange change;
 		Recipient *recipient;

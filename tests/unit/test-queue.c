@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "common/text.h"
 #include "tests/unit/queue-fixture.h"
 
 static char *path;
@@ -413,8 +414,9 @@ START_TEST(a_bounce_answers_for_its_message)
 {
 	Message *message = submit_simple(queue, 1, 100, 3);
 	Message *bounce = message_new(0, "", 0);
-	g_autofree char *answers = g_strdup_printf("%" G_GUINT64_FORMAT " 2",
-						   message->id);
+	char id[TEXT_ID_SIZE];
+	g_autofree char *answers =
+		g_strdup_printf("%s 2 99 x", text_id(message->id, id));
 	g_autoptr(GBytes) body = make_body(9, 500);
 	g_autoptr(GPtrArray) messages = NULL;
 	Recipient **recipients;
