@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <glib/gstdio.h>
 
 #include "common/text.h"
 #include "tests/unit/queue-fixture.h"
@@ -134,6 +137,77 @@ START_TEST(a_large_message_leaves_with_its_file)
 	finish(queue, message);
 	idle(50);
 	ck_assert_uint_eq(count_segments(path), 1);
+}
+END_TEST
+
+static guint64
+blocks_used(void)
+{
+	g_autofree char *file = segment_path(path, 0);
+	GStatBuf facts;
+
+	ck_assert(!g_stat(file, &facts));
+	return facts.st_blocks;
+}
+
+/* The segment must stay for another message; the dead body's room goes. */
+START_TEST(dead_mail_takes_no_room)
+{
+	Message *kept = submit_simple(queue, 1, 640, 1);
+	Message *large = submit_simple(queue, 2, 200 * 1024, 1);
+	guint64 before = blocks_used();
+	g_autoptr(GPtrArray) messages = NULL;
+
+	finish(queue, large);
+	idle(50);
+	ck_assert_uint_lt(blocks_used() + 180 * 2, before);
+	messages = reopen();
+	ck_assert_uint_eq(messages->len, 1);
+	assert_body(messages->pdata[0], 1, 640);
+	message_free(kept);
+}
+END_TEST
+
+START_TEST(there_is_a_reserve)
+{
+	g_autofree char *reserve = g_build_filename(path, "reserve", NULL);
+	GStatBuf facts;
+
+	ck_assert(!g_stat(reserve, &facts));
+	ck_assert_uint_ge((guint64)facts.st_blocks * 512,
+			  QUEUE_RESERVE_BYTES);
+}
+END_TEST
+
+static guint low_events;
+
+static void
+on_condition(gpointer data, QueueCondition condition, const char *sentence)
+{
+	(void)data;
+	ck_assert_int_eq(condition, QUEUE_LOW);
+	ck_assert(strstr(sentence, "too little room"));
+	low_events++;
+}
+
+/* Told once it is asked or written, not while the queue is being opened. */
+START_TEST(too_little_room_is_said)
+{
+	QueueOptions options = { .size_limit = G_MAXUINT64 / 4 };
+	QueueEvents events = { .condition = on_condition };
+	const char *sentence = NULL;
+
+	ck_assert_int_eq(queue_condition(queue, &sentence), QUEUE_OK);
+	ck_assert_str_eq(sentence, "");
+	queue_close(queue);
+	low_events = 0;
+	queue = queue_open(path, &options, &events, NULL, NULL);
+	ck_assert_uint_eq(low_events, 0);
+	ck_assert_int_eq(queue_condition(queue, &sentence), QUEUE_LOW);
+	ck_assert(strstr(sentence, "too little room"));
+	ck_assert_uint_gt(queue_bytes_free(queue), 0);
+	message_free(submit_simple(queue, 1, 100, 1));
+	ck_assert_uint_eq(low_events, 0);
 }
 END_TEST
 
@@ -488,6 +562,9 @@ make_queue_suite(void)
 	tcase_add_test(tc, states_and_actions_are_replayed);
 	tcase_add_test(tc, a_finished_message_stays_away);
 	tcase_add_test(tc, a_large_message_leaves_with_its_file);
+	tcase_add_test(tc, dead_mail_takes_no_room);
+	tcase_add_test(tc, there_is_a_reserve);
+	tcase_add_test(tc, too_little_room_is_said);
 	tcase_add_test(tc, ids_only_ever_rise);
 	tcase_add_test(tc, an_abandoned_submission_leaves_nothing);
 	tcase_add_test(tc, too_much_is_refused);
