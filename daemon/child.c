@@ -16,8 +16,6 @@
 
 #define MAILBOXES "/var/mail"
 #define MAIL_GROUP "mail"
-#define PERSON_UID_MIN 1000
-#define PERSON_UID_MAX 59999
 #define SEARCH_PATH "/usr/local/bin:/usr/bin:/bin"
 
 static void
@@ -25,25 +23,6 @@ fail(int code, const char *what, const char *name)
 {
 	log_problem("spawn", 0, "%s %s: %s", what, name, g_strerror(errno));
 	_exit(code);
-}
-
-/* The person with the lowest uid, who reads what is sent to root. */
-static const struct passwd *
-first_person(void)
-{
-	const struct passwd *pw;
-	g_autofree char *name = NULL;
-	uid_t lowest = PERSON_UID_MAX + 1;
-
-	setpwent();
-	while ((pw = getpwent()) != NULL)
-		if (pw->pw_uid >= PERSON_UID_MIN && pw->pw_uid < lowest) {
-			lowest = pw->pw_uid;
-			g_free(name);
-			name = g_strdup(pw->pw_name);
-		}
-	endpwent();
-	return name != NULL ? getpwnam(name) : NULL;
 }
 
 /* In user mode nobody is looked up but the recipient, who must be us. */
@@ -61,9 +40,8 @@ look_up(const Child *child)
 	errno = EPERM;
 	if (child->paths->user && pw->pw_uid != getuid())
 		fail(CHILD_EXIT_USER, "not the owner:", child->user);
-	if (!child->paths->user && child->recipient && pw->pw_uid == 0)
-		pw = first_person();
-	if (pw == NULL || (!child->paths->user && pw->pw_uid == 0))
+	/* Who reads root's mail is the engine's to say: see aliases. */
+	if (!child->paths->user && pw->pw_uid == 0)
 		fail(CHILD_EXIT_ROOT, "refusing to run as", child->user);
 	return pw;
 }
@@ -197,7 +175,6 @@ run(const Child *child, pid_t starter)
 						 child->argv[0], NULL);
 	const struct passwd *pw = look_up(child);
 	char **env = environment(child, pw);
-	char *argv[] = { child->argv[0], pw ? pw->pw_name : NULL, NULL };
 	sigset_t none;
 
 	setsid();
@@ -213,8 +190,7 @@ run(const Child *child, pid_t starter)
 	/* Not earlier: a change of uid clears it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != starter)
 		_exit(CHILD_EXIT_SYSTEM);
-	/* Root's mail is for somebody else, as is then the worker's name. */
-	execve(path, child->recipient ? argv : child->argv, env);
+	execve(path, child->argv, env);
 	fail(CHILD_EXIT_SYSTEM, "exec", path);
 	abort();
 }

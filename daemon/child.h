@@ -24,7 +24,7 @@
 /* Exit codes of a child that could not become its program. */
 #define CHILD_EXIT_USER 67	/* no such user, or one we do not serve */
 #define CHILD_EXIT_SYSTEM 71
-#define CHILD_EXIT_ROOT 77	/* would be root; there is no person either */
+#define CHILD_EXIT_ROOT 77	/* it would run as root */
 
 typedef struct {
 	const Paths *paths;
