@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Show, Act, Fetch and Explain: one message, or some of them. */
+/* Show, Act and Fetch: one message, or some of them. */
 #include <string.h>
 
 #include "common/text.h"
@@ -8,17 +8,14 @@
 #include "daemon/engine/filter.h"
 #include "daemon/engine/job.h"
 #include "daemon/engine/methods.h"
-#include "daemon/engine/place.h"
 #include "daemon/engine/row.h"
 #include "daemon/engine/transition.h"
 
-#define MIN_ID 10         /* characters of any id of this century */
 #define MAX_TOLD_ID 40 /* characters of an id that is none */
 
-/* The caller's message of that id; NULL, and the call refused. */
-static Message *
-find_own(Connection *connection, const char *method, guint32 serial,
-	 const char *text)
+Message *
+methods_find_own(Connection *connection, const char *method, guint32 serial,
+		 const char *text)
 {
 	Message *message = NULL;
 	guint64 id;
@@ -40,7 +37,7 @@ method_show(Connection *connection, guint32 serial, GVariant *in)
 	Message *message;
 
 	g_variant_get(in, "(&s)", &id);
-	message = find_own(connection, "Show", serial, id);
+	message = methods_find_own(connection, "Show", serial, id);
 	if (message)
 		connection_reply(
 			connection, "Show", serial,
@@ -57,7 +54,7 @@ find_fetchable(Connection *connection, guint32 serial, const char *text)
 	guint64 id;
 
 	if (!(connection->roles & ROLE_DELIVER))
-		return find_own(connection, "Fetch", serial, text);
+		return methods_find_own(connection, "Fetch", serial, text);
 	if (job && job->current && text_parse_id(text, &id) &&
 	    job->current->message->id == id)
 		return job->current->message;
@@ -95,6 +92,7 @@ method_fetch(Connection *connection, guint32 serial, GVariant *in)
 typedef struct {
 	Connection *connection;
 	const char *reason;
+	const char *route; /* of "all": only what goes by this; "" for any */
 } Acting;
 
 /* NULL when done, else why not. */
@@ -284,6 +282,17 @@ is_meant(const Message *message, ActVerb verb)
 	return verb == act_restore ? message->trashed : !message->trashed;
 }
 
+static gboolean
+goes_by(const Row *row, const char *route)
+{
+	g_autoptr(GVariant) value = NULL;
+
+	if (!*route)
+		return TRUE;
+	value = g_variant_ref_sink(row_column(row, "route"));
+	return g_str_equal(g_variant_get_string(value, NULL), route);
+}
+
 /* A retry of all is a flush: what paused the routes is forgotten too. */
 static void
 act_on_all(const Acting *acting, ActVerb verb, const Filter *filter,
@@ -302,11 +311,13 @@ act_on_all(const Acting *acting, ActVerb verb, const Filter *filter,
 		    !is_meant(messages->pdata[i], verb))
 			continue;
 		row_init(&row, engine, input, messages->pdata[i]);
-		if (filter_passes(filter, &row, input->world.now))
+		if (goes_by(&row, acting->route) &&
+		    filter_passes(filter, &row, input->world.now))
 			g_ptr_array_add(chosen, messages->pdata[i]);
 	}
 	if (verb == act_retry && (connection->roles & ROLE_ADMIN))
-		facts_forgive(deliver_facts(engine->deliver), NULL);
+		facts_forgive(deliver_facts(engine->deliver),
+			      *acting->route ? acting->route : NULL);
 	for (guint i = 0; i < chosen->len; i++)
 		act_on(acting, verb, chosen->pdata[i], reply);
 }
@@ -314,7 +325,8 @@ act_on_all(const Acting *acting, ActVerb verb, const Filter *filter,
 void
 method_act(Connection *connection, guint32 serial, GVariant *in)
 {
-	Acting acting = { .connection = connection, .reason = "" };
+	Acting acting = { .connection = connection, .reason = "",
+			  .route = "" };
 	g_autofree const char **ids = NULL;
 	g_autoptr(GVariant) options = NULL;
 	g_autoptr(Filter) filter = NULL;
@@ -327,6 +339,7 @@ method_act(Connection *connection, guint32 serial, GVariant *in)
 	g_variant_get(in, "(&s^a&s@a{sv})", &name, &ids, &options);
 	g_variant_lookup(options, "reason", "&s", &acting.reason);
 	g_variant_lookup(options, "filter", "&s", &text);
+	g_variant_lookup(options, "route", "&s", &acting.route);
 	verb = find_verb(name);
 	filter = filter_parse(text, &error);
 	if (!verb || !filter) {
@@ -349,137 +362,4 @@ method_act(Connection *connection, guint32 serial, GVariant *in)
 	connection_reply(connection, "Act", serial,
 			 g_variant_new("(@a{sv})",
 				       g_variant_dict_end(&dict)));
-}
-
-/* --- Explain -------------------------------------------------------------- */
-
-static GVariant *
-explain_recipient(const ScheduleInput *input, const Message *message,
-		  guint number, gboolean queued)
-{
-	const Recipient *recipient = message->recipients->pdata[number];
-	g_autoptr(GPtrArray) steps = NULL;
-	g_autofree char *why = NULL;
-	GVariantDict dict;
-	Way way;
-
-	steps = route_explain(&input->world, message, recipient, &way);
-	g_ptr_array_add(steps, NULL);
-	why = queued || way.reason == WAIT_ALIAS
-		      ? schedule_why(input, message, number)
-		      : route_why(&input->world, &way);
-	g_variant_dict_init(&dict, NULL);
-	g_variant_dict_insert(&dict, "recipient", "s", recipient->address);
-	g_variant_dict_insert(&dict, "route", "s",
-			      way.kind == WAY_LOCAL || way.kind == WAY_ALIAS
-				      ? ROUTE_LOCAL
-			      : way.kind == WAY_ROUTE && way.route
-				      ? way.route->name : "");
-	g_variant_dict_insert(&dict, "state", "s",
-			      recipient_state_name(recipient->state));
-	g_variant_dict_insert(&dict, "why", "s", why ? why : "");
-	g_variant_dict_insert(&dict, "answer", "s",
-			      recipient->status ? recipient->status->text
-						: "");
-	g_variant_dict_insert(&dict, "next-try", "x", way.until);
-	g_variant_dict_insert_value(
-		&dict, "steps",
-		g_variant_new_strv((const char *const *)steps->pdata, -1));
-	return g_variant_dict_end(&dict);
-}
-
-/* The world as it would be with another profile. */
-static gboolean
-suppose(Connection *connection, guint32 serial, const char *profile,
-	ScheduleInput *input, ProfileChoice **ret_choice)
-{
-	Engine *engine = connection->engine;
-
-	*ret_choice = NULL;
-	if (!*profile)
-		return TRUE;
-	if (!g_str_equal(profile, PROFILE_OFFLINE) &&
-	    !profile_find(engine->settings->profiles, profile)) {
-		connection_fail(connection, "Explain", serial, "5.1.0",
-				"There is no profile %s.", profile);
-		return FALSE;
-	}
-	*ret_choice = place_suppose(engine->place, profile);
-	input->world.profile = (*ret_choice)->active;
-	input->world.trusted = (*ret_choice)->trusted;
-	input->world.strength = (*ret_choice)->strength;
-	return TRUE;
-}
-
-static void
-explain_message(Connection *connection, guint32 serial,
-		const ScheduleInput *input, const Message *message,
-		gboolean queued)
-{
-	GVariantBuilder rows;
-	gsize bytes = 0;
-
-	g_variant_builder_init(&rows, G_VARIANT_TYPE("aa{sv}"));
-	for (guint i = 0; i < MIN(message->recipients->len, 50); i++)
-		if (!methods_add_row(&rows,
-				     explain_recipient(input, message, i,
-						       queued),
-				     &bytes))
-			break;
-	connection_reply(connection, "Explain", serial,
-			 g_variant_new("(aa{sv})", &rows));
-}
-
-/*
- * A short word is a user of this machine, not a message, and so is one
- * without a digit, such as postmaster: ids begin with one.
- */
-static gboolean
-is_id(const char *what)
-{
-	guint64 id;
-
-	return strlen(what) >= MIN_ID && strpbrk(what, "0123456789") &&
-	       text_parse_id(what, &id);
-}
-
-void
-method_explain(Connection *connection, guint32 serial, GVariant *in)
-{
-	Engine *engine = connection->engine;
-	ScheduleInput input;
-	g_autoptr(ProfileChoice) choice = NULL;
-	g_autoptr(GVariant) options = NULL;
-	g_autoptr(Message) message = NULL;
-	const char *what, *profile = "", *sender = "";
-	g_autofree char *complete = NULL;
-
-	g_variant_get(in, "(&s@a{sv})", &what, &options);
-	g_variant_lookup(options, "profile", "&s", &profile);
-	g_variant_lookup(options, "sender", "&s", &sender);
-	if (alias_file_refresh(engine->aliases))
-		deliver_aliases_changed(engine->deliver);
-	input = *deliver_input(engine->deliver);
-	if (!suppose(connection, serial, profile, &input, &choice))
-		return;
-	if (is_id(what)) {
-		const Message *queued =
-			find_own(connection, "Explain", serial, what);
-
-		if (queued)
-			explain_message(connection, serial, &input, queued,
-					TRUE);
-		return;
-	}
-	if (!*sender) {
-		const char *user =
-			settings_user(engine->settings, connection->uid);
-
-		complete = g_strdup_printf("%s@%s", user ? user : "nobody",
-					   engine->settings->host);
-		sender = complete;
-	}
-	message = message_new(0, sender, connection->uid);
-	route_suppose(&input.world, message, what);
-	explain_message(connection, serial, &input, message, FALSE);
 }

@@ -23,7 +23,7 @@ Handler methods_handler(const char *name);
  */
 gboolean methods_add_row(GVariantBuilder *rows, GVariant *row, gsize *bytes);
 
-/* methods-list.c, methods-queue.c */
+/* methods-list.c, methods-queue.c, methods-explain.c */
 void method_list(Connection *connection, guint32 serial, GVariant *in);
 void method_show(Connection *connection, guint32 serial, GVariant *in);
 void method_act(Connection *connection, guint32 serial, GVariant *in);
@@ -50,6 +50,10 @@ void method_watch(Connection *connection, guint32 serial, GVariant *in);
 void method_job(Connection *connection, guint32 serial, GVariant *in);
 void method_verdict(Connection *connection, guint32 serial, GVariant *in);
 void method_report(Connection *connection, guint32 serial, GVariant *in);
+
+/* The caller's message of that id; NULL, and the call refused. */
+Message *methods_find_own(Connection *connection, const char *method,
+			  guint32 serial, const char *text);
 
 /* The bodies of Status, Routes and Networks, for watchers too; floating. */
 GVariant *state_status(Engine *engine, const Connection *connection);

@@ -42,6 +42,12 @@ printf 'Subject: \033[2Jescape\n\nx\n' | sendmail -i bob@far.test
 send "$me@laptop.test" eve@far.test 'tea'
 eventually queue_has 2
 
+# A flush of a route nobody's mail goes by is for none of them.
+exits 0 masqctl flush --route nowhere --json
+grep -q '"done":\[\]' "$scratch/out"
+exits 0 masqctl flush --json
+never grep -q '"done":\[\]' "$scratch/out"
+
 exits 0 masqctl queue
 grep -q 'bob@far.test' "$scratch/out"
 grep -q ' waits ' "$scratch/out"
