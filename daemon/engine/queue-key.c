@@ -119,10 +119,10 @@ queue_find_key(Queue *queue, uid_t uid, const char *key, guint64 *ret_id)
 }
 
 static void
-carried(Queue *queue, Job *job)
+carried(Queue *queue, Task *task)
 {
 	(void)queue;
-	(void)job;
+	(void)task;
 }
 
 void
@@ -130,7 +130,7 @@ queue_keys_carry(Queue *queue)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	guint count;
-	Job *job;
+	Task *task;
 
 	forget_old(queue, g_get_real_time() / G_USEC_PER_SEC);
 	count = queue->recent.length;
@@ -148,9 +148,9 @@ queue_keys_carry(Queue *queue)
 
 		record_text_key(text, &line);
 	}
-	job = job_append(RECORD_KEYS, 0,
-			 g_string_free_to_bytes(g_steal_pointer(&text)), NULL,
-			 TRUE, carried);
-	job->piece.record.number = count;
-	writer_push(&queue->writer, job);
+	task = task_append(RECORD_KEYS, 0,
+			   g_string_free_to_bytes(g_steal_pointer(&text)), NULL,
+			   TRUE, carried);
+	task->piece.record.number = count;
+	writer_push(&queue->writer, task);
 }

@@ -5,20 +5,20 @@
 #define PUNCH_WORTH 8192 /* bytes: less holds no whole block */
 
 static void
-answer(Job *job)
+answer(Task *task)
 {
-	if (job->callback)
-		job->callback(job->user_data, job->error);
+	if (task->callback)
+		task->callback(task->user_data, task->error);
 }
 
 static Segment *
-segment_of(Queue *queue, const Job *job)
+segment_of(Queue *queue, const Task *task)
 {
-	Segment *segment = index_segment(queue->index, job->piece.segment);
+	Segment *segment = index_segment(queue->index, task->piece.segment);
 
 	segment->size = MAX(segment->size,
-			    job->piece.offset +
-				    record_span(&job->piece.record));
+			    task->piece.offset +
+				    record_span(&task->piece.record));
 	return segment;
 }
 
@@ -37,26 +37,26 @@ land(Queue *queue, Entry *entry)
  * has run: an S written before would undo it.
  */
 static void
-mark_done(Queue *queue, Job *job)
+mark_done(Queue *queue, Task *task)
 {
-	Entry *entry = index_find(queue->index, job->piece.record.id);
+	Entry *entry = index_find(queue->index, task->piece.record.id);
 
-	if (entry && !job->error)
-		index_mark(queue->index, entry, segment_of(queue, job));
-	answer(job);
-	entry = index_find(queue->index, job->piece.record.id);
+	if (entry && !task->error)
+		index_mark(queue->index, entry, segment_of(queue, task));
+	answer(task);
+	entry = index_find(queue->index, task->piece.record.id);
 	if (entry)
 		land(queue, entry);
 }
 
 static void
-push_mark(Queue *queue, Entry *entry, Job *job, QueueDone callback,
+push_mark(Queue *queue, Entry *entry, Task *task, QueueDone callback,
 	  gpointer user_data)
 {
-	job->callback = callback;
-	job->user_data = user_data;
+	task->callback = callback;
+	task->user_data = user_data;
 	entry->inflight++;
-	writer_push(&queue->writer, job);
+	writer_push(&queue->writer, task);
 }
 
 static GBytes *
@@ -71,16 +71,16 @@ queue_verdict(Queue *queue, Message *message, guint number,
 	      gpointer user_data)
 {
 	Entry *entry = index_find(queue->index, message->id);
-	Job *job;
+	Task *task;
 
 	g_return_if_fail(entry && !entry->ended);
 	g_return_if_fail(change->state != RECIPIENT_ACTIVE);
-	job = job_append(RECORD_VERDICT, message->id,
-			 to_bytes(record_text_change(change)), NULL,
-			 change->state != RECIPIENT_WAITING, mark_done);
-	job->piece.record.detail = change->state;
-	job->piece.record.number = number;
-	push_mark(queue, entry, job, callback, user_data);
+	task = task_append(RECORD_VERDICT, message->id,
+			   to_bytes(record_text_change(change)), NULL,
+			   change->state != RECIPIENT_WAITING, mark_done);
+	task->piece.record.detail = change->state;
+	task->piece.record.number = number;
+	push_mark(queue, entry, task, callback, user_data);
 }
 
 void
@@ -91,49 +91,49 @@ queue_action(Queue *queue, Message *message, const Action *action,
 
 	g_return_if_fail(entry && !entry->ended);
 	push_mark(queue, entry,
-		  job_append(RECORD_ACTION, message->id,
-			     to_bytes(record_text_action(action)), NULL, TRUE,
-			     mark_done),
+		  task_append(RECORD_ACTION, message->id,
+			      to_bytes(record_text_action(action)), NULL, TRUE,
+			      mark_done),
 		  callback, user_data);
 }
 
 static void
-punched(Queue *queue, Job *job)
+punched(Queue *queue, Task *task)
 {
 	(void)queue;
-	(void)job;
+	(void)task;
 }
 
 /* Give its blocks back, unless its whole segment is about to go. */
 static void
 drop_body(Queue *queue, const Entry *entry)
 {
-	Job *job;
+	Task *task;
 
 	if (entry->body_size < PUNCH_WORTH ||
 	    (entry->segment->living == 1 &&
 	     entry->segment->number != queue->index->current))
 		return;
-	job = job_new(JOB_PUNCH, punched);
-	job->piece.segment = entry->segment->number;
-	job->piece.offset = entry->body_offset;
-	job->punch = entry->body_size;
-	writer_push(&queue->writer, job);
+	task = task_new(TASK_PUNCH, punched);
+	task->piece.segment = entry->segment->number;
+	task->piece.offset = entry->body_offset;
+	task->punch = entry->body_size;
+	writer_push(&queue->writer, task);
 }
 
 static void
-end_done(Queue *queue, Job *job)
+end_done(Queue *queue, Task *task)
 {
-	Entry *entry = index_find(queue->index, job->piece.record.id);
+	Entry *entry = index_find(queue->index, task->piece.record.id);
 
 	queue_read_forget(queue, entry->id);
-	if (!job->error) {
+	if (!task->error) {
 		drop_body(queue, entry);
 		queue_key_end(queue, entry->message,
-			      job->piece.record.time / G_USEC_PER_SEC);
-		index_end(queue->index, entry, segment_of(queue, job));
+			      task->piece.record.time / G_USEC_PER_SEC);
+		index_end(queue->index, entry, segment_of(queue, task));
 	}
-	answer(job);
+	answer(task);
 }
 
 /* Its key outlives it for a while: a hand-in may be repeated. */
@@ -165,19 +165,19 @@ queue_end(Queue *queue, Message *message, QueueDone callback,
 	g_return_if_fail(entry && !entry->ended);
 	entry->ended = TRUE;
 	push_mark(queue, entry,
-		  job_append(RECORD_END, message->id, end_text(message), NULL,
-			     TRUE, end_done),
+		  task_append(RECORD_END, message->id, end_text(message), NULL,
+			      TRUE, end_done),
 		  callback, user_data);
 }
 
 void
-queue_cancelled(Queue *queue, Job *job)
+queue_cancelled(Queue *queue, Task *task)
 {
 	Segment *end;
 
-	if (job->error)
+	if (task->error)
 		return;
-	end = segment_of(queue, job);
-	index_dead(queue->index, job->piece.record.id,
-		   index_segment(queue->index, job->ghost), end);
+	end = segment_of(queue, task);
+	index_dead(queue->index, task->piece.record.id,
+		   index_segment(queue->index, task->ghost), end);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the files of the queue share: the queue itself, and the jobs that go
+ * What the files of the queue share: the queue itself, and the tasks that go
  * from the main loop to the sync thread and come back done. Included by
  * queue*.c only.
  *
  * The main loop owns the Index and every Message; the thread owns the Disk.
- * Between them stand two lists of jobs under one lock. A job is owned by
- * whoever has it; nothing in it is looked at from both sides. Jobs come
+ * Between them stand two lists of tasks under one lock. A task is owned by
+ * whoever has it; nothing in it is looked at from both sides. Tasks come
  * back in the order in which the log has them.
  */
 #ifndef MASQMAIL_ENGINE_QUEUE_PRIVATE_H
@@ -20,16 +20,16 @@
 #define QUEUE_CORRUPT "corrupt"
 
 typedef enum {
-	JOB_APPEND, /* one record */
-	JOB_LARGE,  /* a body in tmp/ becomes a segment */
-	JOB_UNLINK,
-	JOB_PUNCH,
-} JobKind;
+	TASK_APPEND, /* one record */
+	TASK_LARGE,  /* a body in tmp/ becomes a segment */
+	TASK_UNLINK,
+	TASK_PUNCH,
+} TaskKind;
 
-typedef struct Job Job;
+typedef struct Task Task;
 
-struct Job {
-	JobKind kind;
+struct Task {
+	TaskKind kind;
 	Piece piece; /* APPEND, LARGE; segment and offset of the others */
 	gboolean sync;
 	guint64 punch; /* PUNCH: bytes */
@@ -40,8 +40,8 @@ struct Job {
 	guint64 ghost; /* out: a segment given up with a copy; 0: none */
 	GError *error; /* out */
 
-	/* In the main loop, when it comes back; then the job is freed. */
-	void (*done)(Queue *queue, Job *job);
+	/* In the main loop, when it comes back; then the task is freed. */
+	void (*done)(Queue *queue, Task *task);
 	Message *message;
 	QueueCommitted committed;
 	QueueDone callback;
@@ -54,8 +54,8 @@ typedef struct {
 	GThread *thread;
 	GMutex lock; /* over the rest of this struct, but disk */
 	GCond wake;
-	GQueue todo;      /* of Job */
-	GQueue finished;  /* of Job */
+	GQueue todo;      /* of Task */
+	GQueue finished;  /* of Task */
 	guint standing;   /* submissions begun and not committed */
 	guint served;     /* submissions of the last group */
 	guint company;    /* those, and what came while it was synced */
@@ -108,30 +108,30 @@ struct Queue {
 
 /* --- queue-thread.c ---------------------------------------------------- */
 
-Job *job_new(JobKind kind, void (*done)(Queue *, Job *));
+Task *task_new(TaskKind kind, void (*done)(Queue *, Task *));
 /* An append of a record; takes @text and @body (transfer full). */
-Job *job_append(RecordType type, guint64 id, GBytes *text, GBytes *body,
-		gboolean sync, void (*done)(Queue *, Job *));
-void job_free(Job *job);
+Task *task_append(RecordType type, guint64 id, GBytes *text, GBytes *body,
+		  gboolean sync, void (*done)(Queue *, Task *));
+void task_free(Task *task);
 
 gboolean writer_start(Writer *writer, Disk *disk, guint retry_ms,
 		      GError **error);
-/* Give a job to the thread (transfer full). */
-void writer_push(Writer *writer, Job *job);
+/* Give a task to the thread (transfer full). */
+void writer_push(Writer *writer, Task *task);
 /* One submission more, or less, stands between begin and commit. */
 void writer_stand(Writer *writer, int more);
-/* (transfer full) (nullable). The next job that is done. */
-Job *writer_pop(Writer *writer);
+/* (transfer full) (nullable). The next task that is done. */
+Task *writer_pop(Writer *writer);
 /* Let it end what it has, and end it. Then writer_pop() the rest. */
 void writer_stop(Writer *writer);
 
 /* --- queue-write.c: called in the thread ------------------------------- */
 
-/* Do @jobs (taken from it); each comes back by writer_finish(). */
-void writer_work(Writer *writer, GQueue *jobs);
+/* Do @tasks (taken from it); each comes back by writer_finish(). */
+void writer_work(Writer *writer, GQueue *tasks);
 /* The time to try again has come. */
 void writer_retry(Writer *writer);
-void writer_finish(Writer *writer, Job *job);
+void writer_finish(Writer *writer, Task *task);
 void writer_set_bad(Writer *writer, gboolean bad, const char *sentence);
 
 /* --- queue-recover.c --------------------------------------------------- */
@@ -142,7 +142,7 @@ Disk *queue_recover(Queue *queue, GError **error);
 /* --- queue-mark.c ------------------------------------------------------ */
 
 /* The mark of an ended id that a given-up segment may still hold. */
-void queue_cancelled(Queue *queue, Job *job);
+void queue_cancelled(Queue *queue, Task *task);
 
 /* --- queue-release.c --------------------------------------------------- */
 

@@ -15,69 +15,69 @@
 #define MOVE_WORTH 4   /* move when it is less than a quarter */
 
 static void
-unlinked(Queue *queue, Job *job)
+unlinked(Queue *queue, Task *task)
 {
-	Segment *segment = index_segment(queue->index, job->piece.segment);
+	Segment *segment = index_segment(queue->index, task->piece.segment);
 
 	segment->going = FALSE;
-	if (!job->error)
+	if (!task->error)
 		index_forget(queue->index, segment);
 }
 
 static void
 let_go(Queue *queue, Segment *segment)
 {
-	Job *job = job_new(JOB_UNLINK, unlinked);
+	Task *task = task_new(TASK_UNLINK, unlinked);
 
-	job->piece.segment = segment->number;
+	task->piece.segment = segment->number;
 	segment->going = TRUE;
 	queue_read_close(queue, segment->number);
-	writer_push(&queue->writer, job);
+	writer_push(&queue->writer, task);
 }
 
 static void
-ends_moved(Queue *queue, Job *job)
+ends_moved(Queue *queue, Task *task)
 {
-	Segment *from = index_segment(queue->index, job->ghost);
+	Segment *from = index_segment(queue->index, task->ghost);
 
 	from->going = FALSE;
-	if (!job->error)
+	if (!task->error)
 		index_move_held(queue->index, from,
 				index_segment(queue->index,
-					      job->piece.segment));
+					      task->piece.segment));
 }
 
 static void
 move_ends(Queue *queue, Segment *segment)
 {
 	g_autoptr(GArray) ids = index_held_ids(queue->index, segment);
-	Job *job;
+	Task *task;
 
 	for (guint i = 0; i < ids->len; i++) {
 		guint64 *id = &g_array_index(ids, guint64, i);
 
 		*id = GUINT64_TO_LE(*id);
 	}
-	job = job_append(RECORD_ENDS, 0,
-			 g_bytes_new(ids->data, ids->len * sizeof(guint64)),
-			 NULL, TRUE, ends_moved);
-	job->piece.record.number = ids->len;
-	job->ghost = segment->number;
+	task = task_append(RECORD_ENDS, 0,
+			   g_bytes_new(ids->data, ids->len * sizeof(guint64)),
+			   NULL, TRUE, ends_moved);
+	task->piece.record.number = ids->len;
+	task->ghost = segment->number;
 	segment->going = TRUE;
-	writer_push(&queue->writer, job);
+	writer_push(&queue->writer, task);
 }
 
 static void
-state_moved(Queue *queue, Job *job)
+state_moved(Queue *queue, Task *task)
 {
-	Entry *entry = index_find(queue->index, job->piece.record.id);
+	Entry *entry = index_find(queue->index, task->piece.record.id);
 
 	if (!entry)
 		return;
 	entry->inflight--;
-	if (!job->error)
+	if (!task->error)
 		index_state(queue->index, entry,
-			    index_segment(queue->index, job->piece.segment));
+			    index_segment(queue->index, task->piece.segment));
 }
 
 /* Those with marks in flight come when these have landed. */
@@ -96,8 +96,8 @@ move_states(Queue *queue, Segment *segment)
 		text = g_string_free_to_bytes(
 			record_text_message(entry->message));
 		writer_push(&queue->writer,
-			    job_append(RECORD_STATE, entry->id, text, NULL,
-				       TRUE, state_moved));
+			    task_append(RECORD_STATE, entry->id, text, NULL,
+					TRUE, state_moved));
 	}
 }
 

@@ -198,19 +198,19 @@ queue_submission_read(QueueSubmission *submission, guint64 offset,
 }
 
 static void
-committed(Queue *queue, Job *job)
+committed(Queue *queue, Task *task)
 {
-	Piece *piece = &job->piece;
+	Piece *piece = &task->piece;
 	Segment *segment;
 	Entry *entry;
 
-	queue->gathered -= job->gathered;
-	if (job->error) {
-		job->committed(job->user_data, NULL, job->error);
+	queue->gathered -= task->gathered;
+	if (task->error) {
+		task->committed(task->user_data, NULL, task->error);
 		return;
 	}
 	segment = index_segment(queue->index, piece->segment);
-	entry = index_add(queue->index, piece->record.id, job->message,
+	entry = index_add(queue->index, piece->record.id, task->message,
 			  segment);
 	entry->body_offset = record_body_offset(&piece->record,
 						piece->offset);
@@ -218,55 +218,55 @@ committed(Queue *queue, Job *job)
 	entry->body_crc = piece->record.body_crc;
 	segment->size = MAX(segment->size,
 			    piece->offset + record_span(&piece->record));
-	if (job->ghost && job->ghost != piece->segment)
+	if (task->ghost && task->ghost != piece->segment)
 		index_ghost(queue->index, piece->record.id,
-			    index_segment(queue->index, job->ghost));
-	queue_key_add(queue, job->message);
-	job->committed(job->user_data, g_steal_pointer(&job->message), NULL);
+			    index_segment(queue->index, task->ghost));
+	queue_key_add(queue, task->message);
+	task->committed(task->user_data, g_steal_pointer(&task->message), NULL);
 }
 
-static Job *
-small_job(QueueSubmission *submission, GBytes *text)
+static Task *
+small_task(QueueSubmission *submission, GBytes *text)
 {
 	GByteArray *body = g_steal_pointer(&submission->body);
 	guint64 gathered = body->len;
-	Job *job = job_append(RECORD_MESSAGE, submission->id, text,
-			      g_byte_array_free_to_bytes(body), TRUE,
-			      committed);
+	Task *task = task_append(RECORD_MESSAGE, submission->id, text,
+				 g_byte_array_free_to_bytes(body), TRUE,
+				 committed);
 
-	job->gathered = gathered;
-	return job;
+	task->gathered = gathered;
+	return task;
 }
 
-static Job *
-large_job(QueueSubmission *submission, GBytes *text)
+static Task *
+large_task(QueueSubmission *submission, GBytes *text)
 {
-	Job *job = job_new(JOB_LARGE, committed);
-	Record *record = &job->piece.record;
+	Task *task = task_new(TASK_LARGE, committed);
+	Record *record = &task->piece.record;
 
-	piece_init(&job->piece, RECORD_MESSAGE, submission->id, text, NULL);
+	piece_init(&task->piece, RECORD_MESSAGE, submission->id, text, NULL);
 	record->detail = RECORD_BODY_BEFORE;
 	record->body_size = submission->size;
 	record->body_crc = submission->crc;
-	job->fd = submission->fd;
+	task->fd = submission->fd;
 	submission->fd = -1;
-	job->name = g_steal_pointer(&submission->name);
-	job->line = submission->line;
-	return job;
+	task->name = g_steal_pointer(&submission->name);
+	task->line = submission->line;
+	return task;
 }
 
 /* What cannot be given to the thread; answered like the rest, later. */
-static Job *
-refused_job(const QueueSubmission *submission)
+static Task *
+refused_task(const QueueSubmission *submission)
 {
-	Job *job = job_new(JOB_APPEND, committed);
+	Task *task = task_new(TASK_APPEND, committed);
 
-	job->error = g_error_new_literal(
+	task->error = g_error_new_literal(
 		QUEUE_ERROR,
 		submission->failed ? QUEUE_ERROR_FULL : QUEUE_ERROR_TOO_LARGE,
 		submission->failed ? "The message was not received whole." :
 				     "The envelope is too large.");
-	return job;
+	return task;
 }
 
 void
@@ -275,25 +275,25 @@ queue_submission_commit(QueueSubmission *submission, Message *message,
 {
 	Queue *queue = submission->queue;
 	GBytes *text;
-	Job *job;
+	Task *task;
 
 	message->id = submission->id;
 	message->size = submission->size;
 	text = g_string_free_to_bytes(record_text_message(message));
 	if (submission->failed || g_bytes_get_size(text) > RECORD_TEXT_MAX) {
 		g_bytes_unref(text);
-		job = refused_job(submission);
+		task = refused_task(submission);
 	} else {
-		job = submission->body ? small_job(submission, text) :
-					 large_job(submission, text);
+		task = submission->body ? small_task(submission, text) :
+					 large_task(submission, text);
 	}
-	job->message = message;
-	job->committed = callback;
-	job->user_data = user_data;
+	task->message = message;
+	task->committed = callback;
+	task->user_data = user_data;
 	writer_stand(&queue->writer, -1);
-	if (job->error)
-		writer_finish(&queue->writer, job);
+	if (task->error)
+		writer_finish(&queue->writer, task);
 	else
-		writer_push(&queue->writer, job);
+		writer_push(&queue->writer, task);
 	submission_done(submission);
 }

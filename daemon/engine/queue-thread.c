@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The sync thread: waits for jobs, lets those that come together share one
+ * The sync thread: waits for tasks, lets those that come together share one
  * sync, and hands them back. It sleeps without a timeout unless a
  * submission is being waited for or the disk has refused something.
  */
@@ -12,40 +12,40 @@
 #include "common/error.h"
 #include "daemon/engine/queue-private.h"
 
-Job *
-job_new(JobKind kind, void (*done)(Queue *, Job *))
+Task *
+task_new(TaskKind kind, void (*done)(Queue *, Task *))
 {
-	Job *job = g_new0(Job, 1);
+	Task *task = g_new0(Task, 1);
 
-	job->kind = kind;
-	job->done = done;
-	job->fd = -1;
-	return job;
+	task->kind = kind;
+	task->done = done;
+	task->fd = -1;
+	return task;
 }
 
-Job *
-job_append(RecordType type, guint64 id, GBytes *text, GBytes *body,
-	   gboolean sync, void (*done)(Queue *, Job *))
+Task *
+task_append(RecordType type, guint64 id, GBytes *text, GBytes *body,
+	    gboolean sync, void (*done)(Queue *, Task *))
 {
-	Job *job = job_new(JOB_APPEND, done);
+	Task *task = task_new(TASK_APPEND, done);
 
-	piece_init(&job->piece, type, id, text, body);
-	job->sync = sync;
-	return job;
+	piece_init(&task->piece, type, id, text, body);
+	task->sync = sync;
+	return task;
 }
 
 void
-job_free(Job *job)
+task_free(Task *task)
 {
-	if (!job)
+	if (!task)
 		return;
-	piece_done(&job->piece);
-	if (job->fd >= 0)
-		close(job->fd);
-	g_free(job->name);
-	g_clear_error(&job->error);
-	message_free(job->message);
-	g_free(job);
+	piece_done(&task->piece);
+	if (task->fd >= 0)
+		close(task->fd);
+	g_free(task->name);
+	g_clear_error(&task->error);
+	message_free(task->message);
+	g_free(task);
 }
 
 static void
@@ -58,13 +58,13 @@ ring(Writer *writer)
 }
 
 void
-writer_finish(Writer *writer, Job *job)
+writer_finish(Writer *writer, Task *task)
 {
 	gboolean first;
 
 	g_mutex_lock(&writer->lock);
 	first = g_queue_is_empty(&writer->finished);
-	g_queue_push_tail(&writer->finished, job);
+	g_queue_push_tail(&writer->finished, task);
 	g_mutex_unlock(&writer->lock);
 	if (first)
 		ring(writer);
@@ -88,25 +88,25 @@ writer_set_bad(Writer *writer, gboolean bad, const char *sentence)
 }
 
 static gboolean
-is_submission(const Job *job)
+is_submission(const Task *task)
 {
-	return job->kind == JOB_APPEND &&
-	       job->piece.record.type == RECORD_MESSAGE;
+	return task->kind == TASK_APPEND &&
+	       task->piece.record.type == RECORD_MESSAGE;
 }
 
 static guint
-count_submissions(const GQueue *jobs)
+count_submissions(const GQueue *tasks)
 {
 	guint count = 0;
 
-	for (GList *at = jobs->head; at; at = at->next)
+	for (GList *at = tasks->head; at; at = at->next)
 		count += is_submission(at->data);
 	return count;
 }
 
 /* With the lock. FALSE when the thread is to end. */
 static gboolean
-wait_for_jobs(Writer *writer)
+wait_for_tasks(Writer *writer)
 {
 	while (g_queue_is_empty(&writer->todo)) {
 		if (writer->closing)
@@ -156,14 +156,14 @@ run(gpointer data)
 	Writer *writer = data;
 
 	for (;;) {
-		GQueue jobs = G_QUEUE_INIT;
+		GQueue tasks = G_QUEUE_INIT;
 		gboolean more;
 
 		g_mutex_lock(&writer->lock);
 		meet_others(writer);
-		more = wait_for_jobs(writer);
+		more = wait_for_tasks(writer);
 		wait_for_others(writer);
-		jobs = writer->todo;
+		tasks = writer->todo;
 		g_queue_init(&writer->todo);
 		g_mutex_unlock(&writer->lock);
 		if (!more)
@@ -171,7 +171,7 @@ run(gpointer data)
 		if (writer->retry_at &&
 		    g_get_monotonic_time() >= writer->retry_at)
 			writer_retry(writer);
-		writer_work(writer, &jobs);
+		writer_work(writer, &tasks);
 	}
 }
 
@@ -194,23 +194,23 @@ writer_start(Writer *writer, Disk *disk, guint retry_ms, GError **error)
 }
 
 static void
-close_job(Writer *writer, Job *job)
+close_task(Writer *writer, Task *task)
 {
-	job->error = g_error_new_literal(
+	task->error = g_error_new_literal(
 		QUEUE_ERROR, QUEUE_ERROR_CLOSED,
 		"The queue was closed before this could be written.");
-	writer_finish(writer, job);
+	writer_finish(writer, task);
 }
 
 void
-writer_push(Writer *writer, Job *job)
+writer_push(Writer *writer, Task *task)
 {
 	if (!writer->thread) {
-		close_job(writer, job);
+		close_task(writer, task);
 		return;
 	}
 	g_mutex_lock(&writer->lock);
-	g_queue_push_tail(&writer->todo, job);
+	g_queue_push_tail(&writer->todo, task);
 	g_cond_signal(&writer->wake);
 	g_mutex_unlock(&writer->lock);
 }
@@ -225,21 +225,21 @@ writer_stand(Writer *writer, int more)
 	g_mutex_unlock(&writer->lock);
 }
 
-Job *
+Task *
 writer_pop(Writer *writer)
 {
-	Job *job;
+	Task *task;
 
 	g_mutex_lock(&writer->lock);
-	job = g_queue_pop_head(&writer->finished);
+	task = g_queue_pop_head(&writer->finished);
 	g_mutex_unlock(&writer->lock);
-	return job;
+	return task;
 }
 
 void
 writer_stop(Writer *writer)
 {
-	Job *job;
+	Task *task;
 
 	if (!writer->thread)
 		return;
@@ -251,6 +251,6 @@ writer_stop(Writer *writer)
 	writer->thread = NULL;
 	if (!g_queue_is_empty(&writer->owed))
 		writer_retry(writer);
-	while ((job = g_queue_pop_head(&writer->owed)))
-		close_job(writer, job);
+	while ((task = g_queue_pop_head(&writer->owed)))
+		close_task(writer, task);
 }

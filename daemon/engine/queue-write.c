@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the sync thread does with its jobs, and what becomes of them when
+ * What the sync thread does with its tasks, and what becomes of them when
  * the disk refuses. A submission is refused; a mark is owed and tried again.
  * A segment whose sync failed is given up: the kernel has marked its pages
  * clean, so a second sync would lie. Its records go anew into the next one,
@@ -13,38 +13,38 @@
 #define RETRY_MOST_MS 60000
 
 static gboolean
-is_submission(const Job *job)
+is_submission(const Task *task)
 {
-	return job->piece.record.type == RECORD_MESSAGE;
+	return task->piece.record.type == RECORD_MESSAGE;
 }
 
 static void
-refuse(Writer *writer, Job *job, DiskResult result, const GError *why)
+refuse(Writer *writer, Task *task, DiskResult result, const GError *why)
 {
 	if (result == DISK_FULL)
-		job->error = g_error_new(QUEUE_ERROR, QUEUE_ERROR_FULL,
-					 "The queue's disk is full (%s).",
-					 why->message);
+		task->error = g_error_new(QUEUE_ERROR, QUEUE_ERROR_FULL,
+					  "The queue's disk is full (%s).",
+					  why->message);
 	else
-		job->error = g_error_new(
+		task->error = g_error_new(
 			QUEUE_ERROR, QUEUE_ERROR_READ_ONLY,
 			"The queue's disk refuses to write (%s).",
 			why->message);
-	writer_finish(writer, job);
+	writer_finish(writer, task);
 }
 
 /*
  * The end of a message that was refused but may be seen after a crash,
  * because a segment that was given up could not be cut back for certain.
  */
-static Job *
-cancel(const Job *refused, guint64 segment)
+static Task *
+cancel(const Task *refused, guint64 segment)
 {
-	Job *job = job_append(RECORD_END, refused->piece.record.id, NULL, NULL,
-			      TRUE, queue_cancelled);
+	Task *task = task_append(RECORD_END, refused->piece.record.id, NULL,
+				 NULL, TRUE, queue_cancelled);
 
-	job->ghost = segment;
-	return job;
+	task->ghost = segment;
+	return task;
 }
 
 static void
@@ -75,7 +75,7 @@ static gboolean
 needs_sync(GPtrArray *run)
 {
 	for (guint i = 0; i < run->len; i++)
-		if (((Job *)run->pdata[i])->sync)
+		if (((Task *)run->pdata[i])->sync)
 			return TRUE;
 	return FALSE;
 }
@@ -85,7 +85,7 @@ try_run(Writer *writer, GPtrArray *run, GError **error)
 {
 	Disk *disk = writer->disk;
 	g_autoptr(GPtrArray) pieces = g_ptr_array_new();
-	Job *first = run->len ? run->pdata[0] : NULL;
+	Task *first = run->len ? run->pdata[0] : NULL;
 
 	if (disk->fd < 0 || (first && disk_is_full_for(disk, &first->piece))) {
 		DiskResult result = disk_roll(disk, error);
@@ -94,7 +94,7 @@ try_run(Writer *writer, GPtrArray *run, GError **error)
 			return result;
 	}
 	for (guint i = 0; i < run->len; i++)
-		g_ptr_array_add(pieces, &((Job *)run->pdata[i])->piece);
+		g_ptr_array_add(pieces, &((Task *)run->pdata[i])->piece);
 	return pieces->len ? disk_append(disk, pieces, needs_sync(run),
 					 error) :
 			     DISK_OK;
@@ -113,10 +113,10 @@ static void
 note_ghosts(GPtrArray *run)
 {
 	for (guint i = 0; i < run->len; i++) {
-		Job *job = run->pdata[i];
+		Task *task = run->pdata[i];
 
-		if (is_submission(job))
-			job->ghost = job->piece.segment;
+		if (is_submission(task))
+			task->ghost = task->piece.segment;
 	}
 }
 
@@ -129,19 +129,19 @@ refuse_submissions(Writer *writer, GPtrArray *run, DiskResult result,
 
 	g_ptr_array_set_size(run, 0);
 	for (guint i = 0; i < all->len; i++) {
-		Job *job = all->pdata[i];
+		Task *task = all->pdata[i];
 
-		if (!is_submission(job)) {
-			g_ptr_array_add(run, job);
+		if (!is_submission(task)) {
+			g_ptr_array_add(run, task);
 			continue;
 		}
-		if (job->ghost)
-			g_ptr_array_add(run, cancel(job, job->ghost));
-		if (result == DISK_BAD && job->piece.segment &&
-		    job->piece.segment != job->ghost)
+		if (task->ghost)
+			g_ptr_array_add(run, cancel(task, task->ghost));
+		if (result == DISK_BAD && task->piece.segment &&
+		    task->piece.segment != task->ghost)
 			g_ptr_array_add(run,
-					cancel(job, job->piece.segment));
-		refuse(writer, job, result, why);
+					cancel(task, task->piece.segment));
+		refuse(writer, task, result, why);
 	}
 }
 
@@ -198,27 +198,27 @@ write_run(Writer *writer, GPtrArray *run)
 	unwell(writer, error);
 }
 
-/* As many jobs as the current segment takes, at least one. */
+/* As many tasks as the current segment takes, at least one. */
 static void
 take_run(Writer *writer, GQueue *appends, GPtrArray *run)
 {
 	const Disk *disk = writer->disk;
 	guint64 size = disk->size;
 	guint records = disk->records;
-	Job *job = g_queue_pop_head(appends);
+	Task *task = g_queue_pop_head(appends);
 
-	if (disk_is_full_for(disk, &job->piece)) {
+	if (disk_is_full_for(disk, &task->piece)) {
 		size = RECORD_LINE_SIZE;
 		records = 0;
 	}
 	do {
-		g_ptr_array_add(run, job);
-		size += record_span(&job->piece.record);
+		g_ptr_array_add(run, task);
+		size += record_span(&task->piece.record);
 		records++;
-		job = g_queue_peek_head(appends);
-		if (!job || run->len >= RUN_MAX ||
+		task = g_queue_peek_head(appends);
+		if (!task || run->len >= RUN_MAX ||
 		    records >= disk->segment_records ||
-		    size + record_span(&job->piece.record) >
+		    size + record_span(&task->piece.record) >
 			    disk->segment_bytes)
 			return;
 		g_queue_pop_head(appends);
@@ -231,13 +231,13 @@ put_off(Writer *writer, GQueue *appends)
 {
 	g_autoptr(GError) error = g_error_new_literal(
 		QUEUE_ERROR, QUEUE_ERROR_READ_ONLY, "it failed just before");
-	Job *job;
+	Task *task;
 
-	while ((job = g_queue_pop_head(appends))) {
-		if (is_submission(job))
-			refuse(writer, job, DISK_BAD, error);
+	while ((task = g_queue_pop_head(appends))) {
+		if (is_submission(task))
+			refuse(writer, task, DISK_BAD, error);
 		else
-			g_queue_push_tail(&writer->owed, job);
+			g_queue_push_tail(&writer->owed, task);
 	}
 }
 
@@ -261,10 +261,10 @@ writer_retry(Writer *writer)
 {
 	g_autoptr(GPtrArray) run = g_ptr_array_new();
 	g_autoptr(GError) error = NULL;
-	Job *job;
+	Task *task;
 
-	while ((job = g_queue_pop_head(&writer->owed)))
-		g_ptr_array_add(run, job);
+	while ((task = g_queue_pop_head(&writer->owed)))
+		g_ptr_array_add(run, task);
 	if (try_marks(writer, run, &error) == DISK_OK) {
 		finish_run(writer, run);
 		well(writer);
@@ -275,7 +275,7 @@ writer_retry(Writer *writer)
 }
 
 static void
-place_large(Writer *writer, Job *job)
+place_large(Writer *writer, Task *task)
 {
 	g_autoptr(GError) error = NULL;
 	DiskResult result = DISK_BAD;
@@ -286,15 +286,15 @@ place_large(Writer *writer, Job *job)
 				    QUEUE_ERROR_READ_ONLY,
 				    "it failed just before");
 	else
-		result = disk_place_large(writer->disk, job->fd, job->name,
-					  &job->line, &job->piece, &error);
+		result = disk_place_large(writer->disk, task->fd, task->name,
+					  &task->line, &task->piece, &error);
 	if (result == DISK_OK) {
-		writer_finish(writer, job);
+		writer_finish(writer, task);
 		return;
 	}
-	if (job->piece.segment)
-		g_queue_push_tail(&marks, cancel(job, job->piece.segment));
-	refuse(writer, job, result, error);
+	if (task->piece.segment)
+		g_queue_push_tail(&marks, cancel(task, task->piece.segment));
+	refuse(writer, task, result, error);
 	write_appends(writer, &marks);
 }
 
@@ -302,43 +302,43 @@ static void
 unlink_all(Writer *writer, GQueue *unlinks)
 {
 	g_autoptr(GError) error = NULL;
-	Job *job;
+	Task *task;
 
 	if (g_queue_is_empty(unlinks))
 		return;
 	for (GList *at = unlinks->head; at; at = at->next) {
-		job = at->data;
-		disk_unlink(writer->disk, job->piece.segment, &job->error);
+		task = at->data;
+		disk_unlink(writer->disk, task->piece.segment, &task->error);
 	}
 	disk_sync_directory(writer->disk, &error);
-	while ((job = g_queue_pop_head(unlinks))) {
-		if (error && !job->error)
-			job->error = g_error_copy(error);
-		writer_finish(writer, job);
+	while ((task = g_queue_pop_head(unlinks))) {
+		if (error && !task->error)
+			task->error = g_error_copy(error);
+		writer_finish(writer, task);
 	}
 }
 
 void
-writer_work(Writer *writer, GQueue *jobs)
+writer_work(Writer *writer, GQueue *tasks)
 {
 	GQueue appends = G_QUEUE_INIT, others = G_QUEUE_INIT;
 	GQueue unlinks = G_QUEUE_INIT;
-	Job *job;
+	Task *task;
 
-	while ((job = g_queue_pop_head(jobs)))
-		g_queue_push_tail(job->kind == JOB_APPEND ? &appends :
-				  job->kind == JOB_UNLINK ? &unlinks :
+	while ((task = g_queue_pop_head(tasks)))
+		g_queue_push_tail(task->kind == TASK_APPEND ? &appends :
+				  task->kind == TASK_UNLINK ? &unlinks :
 							    &others,
-				  job);
+				  task);
 	write_appends(writer, &appends);
-	while ((job = g_queue_pop_head(&others))) {
-		if (job->kind == JOB_LARGE) {
-			place_large(writer, job);
+	while ((task = g_queue_pop_head(&others))) {
+		if (task->kind == TASK_LARGE) {
+			place_large(writer, task);
 			continue;
 		}
-		disk_punch(writer->disk, job->piece.segment,
-			   job->piece.offset, job->punch);
-		writer_finish(writer, job);
+		disk_punch(writer->disk, task->piece.segment,
+			   task->piece.offset, task->punch);
+		writer_finish(writer, task);
 	}
 	unlink_all(writer, &unlinks);
 	if (!writer->retry_at)

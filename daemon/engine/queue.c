@@ -141,15 +141,15 @@ queue_bytes_free(Queue *queue)
 }
 
 static void
-finish_jobs(Queue *queue)
+finish_tasks(Queue *queue)
 {
-	Job *job;
+	Task *task;
 
-	while ((job = writer_pop(&queue->writer))) {
-		if (job->kind == JOB_APPEND && !job->error)
-			index_set_current(queue->index, job->piece.segment);
-		job->done(queue, job);
-		job_free(job);
+	while ((task = writer_pop(&queue->writer))) {
+		if (task->kind == TASK_APPEND && !task->error)
+			index_set_current(queue->index, task->piece.segment);
+		task->done(queue, task);
+		task_free(task);
 	}
 }
 
@@ -163,7 +163,7 @@ on_event(gint fd, GIOCondition condition, gpointer data)
 	(void)condition;
 	while (read(fd, &count, sizeof(count)) < 0 && errno == EINTR)
 		;
-	finish_jobs(queue);
+	finish_tasks(queue);
 	if (queue->index->current != before)
 		queue_keys_carry(queue);
 	queue_release(queue);
@@ -220,7 +220,7 @@ queue_close(Queue *queue)
 	if (!queue)
 		return;
 	writer_stop(&queue->writer);
-	finish_jobs(queue);
+	finish_tasks(queue);
 	queue_free(queue);
 }
 
