@@ -109,7 +109,7 @@ def talk(data):
             link.shutdown(socket.SHUT_WR)
             while link.recv(65536):
                 pass
-        except (ConnectionError, BrokenPipeError):
+        except OSError:     # it may well have hung up on us
             pass
 
 
