@@ -49,13 +49,25 @@ const ConfigKey config_keys[] = {
 	  "owner of the route if it has one" },
 
 	{ ROUTE, "Relay", "Host", CONFIG_STRING, NULL, NULL,
-	  "the smart host's name or address" },
+	  "the smart host's name or address; srv:DOMAIN: the one that DOMAIN "
+	  "names in the DNS; none or \"mx\": each recipient's own (MX)" },
 	{ ROUTE, "Relay", "Port", CONFIG_NUMBER, NULL, NULL,
-	  "its port; default 465 with Tls=implicit, else 587" },
+	  "its port; default 465 with Tls=implicit, else 587; without a Host "
+	  "25" },
+	{ ROUTE, "Relay", "Resolver", CONFIG_LIST, NULL, NULL,
+	  "where names of hosts are looked up, in order: hosts (the file), "
+	  "dns, system; default: hosts dns" },
+	{ ROUTE, "Relay", "Proxy", CONFIG_STRING, NULL, NULL,
+	  "connect by this proxy, which finds the host: "
+	  "socks5://[USER@]HOST:PORT; a password for it is the second line "
+	  "of secrets/NAME" },
+	{ ROUTE, "Relay", "SourceAddress", CONFIG_LIST, NULL, NULL,
+	  "own addresses to connect from, one of each family" },
 	{ ROUTE, "Relay", "Tls", CONFIG_CHOICE, "required",
 	  "never if-possible required implicit",
 	  "required: STARTTLS and a verified certificate, or nothing is sent; "
-	  "implicit: TLS from the first byte" },
+	  "implicit: TLS from the first byte; without a Host if-possible, "
+	  "unless DANE demands it" },
 	{ ROUTE, "Relay", "CaFile", CONFIG_STRING, NULL, NULL,
 	  "certificates to trust instead of the system's, PEM" },
 	{ ROUTE, "Relay", "Fingerprint", CONFIG_STRING, NULL, NULL,

@@ -68,6 +68,7 @@ job_dictionary(const Job *job)
 	deliver_fill_job(&dict, job->current->message,
 			 job->current->numbers);
 	g_variant_dict_insert(&dict, "route", "s", job_route(job));
+	g_variant_dict_insert(&dict, "domain", "s", job->domain);
 	g_variant_dict_insert(&dict, "trusted", "b",
 			      deliver_input(job->deliver)->world.trusted);
 	return g_variant_dict_end(&dict);
@@ -253,17 +254,18 @@ static void
 note_route(Job *job, const Status *status)
 {
 	Facts *facts = job->deliver->facts;
+	const Hop hop = job_hop(job);
 	gint64 now = engine_now();
 
 	if (job->kind != PRIV_SMTP_OUT) {
 		if (status->outcome == OUTCOME_DELIVERED)
-			facts_note_good(facts, ROUTE_LOCAL, 1, now);
+			facts_note_good(facts, &hop, 1, now);
 		return;
 	}
 	if (status->outcome == OUTCOME_DEFERRED && !job->left)
-		facts_note_fault(facts, job->name, status, now);
+		facts_note_fault(facts, &hop, status, now);
 	else if (status->outcome != OUTCOME_DEFERRED)
-		facts_note_good(facts, job->name,
+		facts_note_good(facts, &hop,
 				status->outcome == OUTCOME_DELIVERED, now);
 	watch_topics(job->deliver->engine, WATCH_ROUTES);
 }
@@ -374,13 +376,14 @@ note_fault(Job *job, GVariant *facts)
 {
 	Engine *engine = job->deliver->engine;
 	g_autoptr(Status) status = status_from_variant(facts);
+	const Hop hop = job_hop(job);
 
 	if (status->fault == FAULT_NONE)
 		return;
 	job->judged = TRUE;
 	if (job->left || job->kind != PRIV_SMTP_OUT)
 		return;
-	facts_note_fault(job->deliver->facts, job->name, status,
+	facts_note_fault(job->deliver->facts, &hop, status,
 			 engine_now());
 	events_add(engine->events, "route", TRUE, NULL, status->text,
 		   "route=%s fault=%s %s", job->name,

@@ -34,9 +34,12 @@ void deliver_fill_aliases(Deliver *deliver);
  */
 void deliver_expand(Deliver *deliver, const Expansion *expansion);
 
-/* Start a worker; NULL when it could not even be asked for (logged). */
+/*
+ * Start a worker; NULL when it could not even be asked for (logged).
+ * @domain is Hop.domain.
+ */
 Job *job_start(Deliver *deliver, PrivKind kind, const char *name,
-	       guint roles);
+	       const char *domain, guint roles);
 
 /* End its worker's process, unless it ends by itself before. */
 void job_kill_after(Job *job, guint milliseconds);

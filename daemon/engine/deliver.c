@@ -46,13 +46,20 @@ deliver_facts(Deliver *deliver)
 }
 
 static gboolean
+job_is_for(const Job *job, const Hop *hop)
+{
+	return g_str_equal(job->name, hop->route) &&
+	       g_ascii_strcasecmp(job->domain, hop->domain) == 0;
+}
+
+static gboolean
 job_is_busy(const Job *job)
 {
 	return !job->waiting;
 }
 
-guint
-deliver_busy(Deliver *deliver, const char *route)
+static guint
+busy_workers(Deliver *deliver, const Hop *hop)
 {
 	guint busy = 0;
 
@@ -60,7 +67,7 @@ deliver_busy(Deliver *deliver, const char *route)
 		const Job *job = deliver->jobs->pdata[i];
 
 		busy += job->kind == PRIV_SMTP_OUT && job_is_busy(job) &&
-			g_str_equal(job->name, route);
+			job_is_for(job, hop);
 	}
 	return busy;
 }
@@ -69,11 +76,17 @@ static void
 count_busy(Deliver *deliver)
 {
 	GHashTableIter iter;
-	gpointer name, facts;
+	gpointer key, facts;
 
 	g_hash_table_iter_init(&iter, facts_table(deliver->facts));
-	while (g_hash_table_iter_next(&iter, &name, &facts))
-		((RouteFacts *)facts)->busy = deliver_busy(deliver, name);
+	while (g_hash_table_iter_next(&iter, &key, &facts)) {
+		const Hop hop = { key, "" };
+
+		((RouteFacts *)facts)->busy = busy_workers(deliver, &hop);
+	}
+	g_hash_table_iter_init(&iter, facts_hops(deliver->facts));
+	while (g_hash_table_iter_next(&iter, &key, &facts))
+		((RouteFacts *)facts)->busy = busy_workers(deliver, key);
 }
 
 const ScheduleInput *
@@ -101,6 +114,7 @@ deliver_input(Deliver *deliver)
 		(const char *const *)engine->settings->local_names;
 	input->world.users = engine->settings->users;
 	input->world.facts = facts_table(deliver->facts);
+	input->world.hops = facts_hops(deliver->facts);
 	input->world.now = engine_now();
 	deliver_fill_aliases(deliver);
 	place_fill_world(engine->place, &input->world);
@@ -118,15 +132,15 @@ deliver_stamp(Deliver *deliver, Message *message)
 
 /* --- the schedule --------------------------------------------------------- */
 
-/* What a lingering connection of the same route can take over. */
+/* What a lingering connection to the same next hop can take over. */
 static Job *
-find_lingering(Deliver *deliver, const char *route)
+find_lingering(Deliver *deliver, const Hop *hop)
 {
 	for (guint i = 0; i < deliver->jobs->len; i++) {
 		Job *job = deliver->jobs->pdata[i];
 
 		if (job->kind == PRIV_SMTP_OUT && job->waiting &&
-		    !job->left && g_str_equal(job->name, route))
+		    !job->left && job_is_for(job, hop))
 			return job;
 	}
 	return NULL;
@@ -158,12 +172,16 @@ start_batch(Deliver *deliver, const Batch *batch)
 	Job *job = NULL;
 
 	if (batch->route) {
-		job = find_lingering(deliver, batch->route->name);
+		const Hop hop = { batch->route->name, batch->domain };
+
+		/* From now on its workers are counted. */
+		facts_of_hop(deliver->facts, &hop);
+		job = find_lingering(deliver, &hop);
 		if (!job)
-			job = job_start(deliver, PRIV_SMTP_OUT,
-					batch->route->name, ROLE_DELIVER);
+			job = job_start(deliver, PRIV_SMTP_OUT, hop.route,
+					hop.domain, ROLE_DELIVER);
 	} else {
-		job = job_start(deliver, PRIV_LOCAL, batch->user,
+		job = job_start(deliver, PRIV_LOCAL, batch->user, "",
 				ROLE_DELIVER);
 	}
 	if (!job)
@@ -424,7 +442,7 @@ deliver_start_report(Deliver *deliver, Message *message)
 	if (running >= REPORT_WORKERS ||
 	    engine_now() < deliver->no_reports_before)
 		return;
-	job = job_start(deliver, PRIV_REPORT, text_id(message->id, buffer),
+	job = job_start(deliver, PRIV_REPORT, text_id(message->id, buffer), "",
 			ROLE_DELIVER | ROLE_SUBMIT);
 	if (!job)
 		return;

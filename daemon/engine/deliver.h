@@ -45,9 +45,6 @@ void deliver_set_condition(Deliver *deliver, QueueCondition condition);
 gboolean deliver_progress(Deliver *deliver, const Message *message,
 			  guint *ret_percent);
 
-/* Workers for far mail of this route now. */
-guint deliver_busy(Deliver *deliver, const char *route);
-
 /*
  * The network was left: its workers get a moment, then are ended. What
  * they had waits again and costs no try.

@@ -3,6 +3,7 @@
 
 struct Facts {
 	GHashTable *facts;   /* name -> RouteFacts */
+	GHashTable *hops;    /* Hop -> RouteFacts, of direct routes */
 	GHashTable *records; /* name -> RouteRecord */
 };
 
@@ -25,6 +26,9 @@ facts_new(void)
 	facts->facts = g_hash_table_new_full(
 		g_str_hash, g_str_equal, g_free,
 		(GDestroyNotify)route_facts_free);
+	facts->hops = g_hash_table_new_full(hop_hash, hop_equal,
+					    (GDestroyNotify)hop_free,
+					    (GDestroyNotify)route_facts_free);
 	facts->records = g_hash_table_new_full(g_str_hash, g_str_equal,
 					       g_free, record_free);
 	return facts;
@@ -36,6 +40,7 @@ facts_free(Facts *facts)
 	if (!facts)
 		return;
 	g_hash_table_unref(facts->facts);
+	g_hash_table_unref(facts->hops);
 	g_hash_table_unref(facts->records);
 	g_free(facts);
 }
@@ -49,6 +54,34 @@ facts_of(Facts *facts, const char *route)
 		found = route_facts_new();
 		g_hash_table_insert(facts->facts, g_strdup(route), found);
 	}
+	return found;
+}
+
+static gboolean
+is_forgettable(gpointer hop, gpointer value, gpointer data)
+{
+	const RouteFacts *of = value;
+
+	(void)hop;
+	(void)data;
+	return !of->busy && !of->faults;
+}
+
+RouteFacts *
+facts_of_hop(Facts *facts, const Hop *hop)
+{
+	RouteFacts *found;
+
+	if (!*hop->domain)
+		return facts_of(facts, hop->route);
+	found = g_hash_table_lookup(facts->hops, hop);
+	if (found)
+		return found;
+	if (g_hash_table_size(facts->hops) >= FACTS_MAX_HOPS)
+		g_hash_table_foreach_remove(facts->hops, is_forgettable,
+					    NULL);
+	found = route_facts_new();
+	g_hash_table_insert(facts->hops, hop_copy(hop), found);
 	return found;
 }
 
@@ -72,25 +105,31 @@ facts_table(Facts *facts)
 	return facts->facts;
 }
 
+GHashTable *
+facts_hops(Facts *facts)
+{
+	return facts->hops;
+}
+
 static void
 forgive(RouteFacts *facts)
 {
 	facts->paused_until = 0;
 	facts->host_until = 0;
+	facts->faults = 0;
 	g_clear_pointer(&facts->paused_why, g_free);
 	g_clear_pointer(&facts->host_why, g_free);
 }
 
 void
-facts_note_good(Facts *facts, const char *route, guint delivered,
-		gint64 now)
+facts_note_good(Facts *facts, const Hop *hop, guint delivered, gint64 now)
 {
-	RouteRecord *record = facts_record(facts, route);
+	RouteRecord *record = facts_record(facts, hop->route);
 
 	record->sent += delivered;
 	record->last_ok = now;
-	record->faults = 0;
-	forgive(facts_of(facts, route));
+	forgive(facts_of(facts, hop->route));
+	forgive(facts_of_hop(facts, hop));
 }
 
 /* first, twice that, ... at most @most. */
@@ -109,11 +148,11 @@ set_until(gint64 *until, char **why, gint64 when, const char *sentence)
 }
 
 void
-facts_note_fault(Facts *facts, const char *route, const Status *status,
+facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
 		 gint64 now)
 {
-	RouteFacts *of = facts_of(facts, route);
-	RouteRecord *record = facts_record(facts, route);
+	RouteFacts *of = facts_of(facts, hop->route);
+	RouteRecord *record = facts_record(facts, hop->route);
 
 	switch (status->fault) {
 	case FAULT_NONE:
@@ -122,25 +161,39 @@ facts_note_fault(Facts *facts, const char *route, const Status *status,
 		return;
 	case FAULT_ROUTE:
 		set_until(&of->paused_until, &of->paused_why,
-			  now + pause_seconds(record->faults,
+			  now + pause_seconds(of->faults,
 					      FACTS_ROUTE_FIRST,
 					      FACTS_ROUTE_MOST),
 			  status->why);
 		break;
 	case FAULT_HOST:
+		of = facts_of_hop(facts, hop);
+		/* fall through */
 	case FAULT_NETWORK:
 		set_until(&of->host_until, &of->host_why,
-			  now + pause_seconds(record->faults,
+			  now + pause_seconds(of->faults,
 					      FACTS_HOST_FIRST,
 					      FACTS_HOST_MOST),
 			  status->why);
 		break;
 	}
-	record->faults++;
+	of->faults++;
 	record->last_error = now;
 	g_free(record->last_answer);
 	record->last_answer = g_strdup(*status->text ? status->text
 						     : status->why);
+}
+
+static void
+forgive_hops(Facts *facts, const char *route)
+{
+	GHashTableIter iter;
+	gpointer hop, of;
+
+	g_hash_table_iter_init(&iter, facts->hops);
+	while (g_hash_table_iter_next(&iter, &hop, &of))
+		if (!route || g_str_equal(((Hop *)hop)->route, route))
+			forgive(of);
 }
 
 void
@@ -150,10 +203,8 @@ facts_forgive(Facts *facts, const char *route)
 	gpointer name, of;
 
 	g_hash_table_iter_init(&iter, facts->facts);
-	while (g_hash_table_iter_next(&iter, &name, &of)) {
-		if (route && !g_str_equal(name, route))
-			continue;
-		forgive(of);
-		facts_record(facts, name)->faults = 0;
-	}
+	while (g_hash_table_iter_next(&iter, &name, &of))
+		if (!route || g_str_equal(route, name))
+			forgive(of);
+	forgive_hops(facts, route);
 }

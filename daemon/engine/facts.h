@@ -15,6 +15,7 @@
 #define FACTS_HOST_MOST 1800
 #define FACTS_ROUTE_FIRST 300     /* a login or certificate: for people */
 #define FACTS_ROUTE_MOST 3600
+#define FACTS_MAX_HOPS 1000       /* then those that are well are forgotten */
 
 typedef struct {
 	guint64 sent;       /* recipients delivered since the start */
@@ -24,7 +25,6 @@ typedef struct {
 	char *session;      /* "TLSv1.3 verified, SCRAM-SHA-256"; "" */
 	char **extensions;  /* (nullable) */
 	guint connect_ms;
-	guint faults;       /* in a row */
 } RouteRecord;
 
 typedef struct Facts Facts;
@@ -36,18 +36,28 @@ void facts_free(Facts *facts);
 RouteFacts *facts_of(Facts *facts, const char *route);
 RouteRecord *facts_record(Facts *facts, const char *route);
 
-/* name -> RouteFacts, for RouteWorld (transfer none). */
-GHashTable *facts_table(Facts *facts);
+/*
+ * Of a next hop: that of its route when there is but one. Made at the first
+ * question; (transfer none), until the next question.
+ */
+RouteFacts *facts_of_hop(Facts *facts, const Hop *hop);
 
-/* A delivery by @route went well, or was refused for its own sake. */
-void facts_note_good(Facts *facts, const char *route, guint delivered,
+/*
+ * name -> RouteFacts, and Hop -> RouteFacts of those with a domain; for
+ * RouteWorld (transfer none).
+ */
+GHashTable *facts_table(Facts *facts);
+GHashTable *facts_hops(Facts *facts);
+
+/* A delivery to @hop went well, or was refused for its own sake. */
+void facts_note_good(Facts *facts, const Hop *hop, guint delivered,
 		     gint64 now);
 
 /*
- * A fault of host, route or network: keep the route quiet for a while that
- * grows with each. Others are no concern of the route.
+ * A fault of host, route or network: keep the next hop, or all of the route,
+ * quiet for a while that grows with each. Others are no concern of either.
  */
-void facts_note_fault(Facts *facts, const char *route, const Status *status,
+void facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
 		      gint64 now);
 
 /* Forget pauses and back-offs of @route, or of all when NULL. */

@@ -30,8 +30,15 @@ job_route(const Job *job)
 	return job->kind == PRIV_LOCAL ? ROUTE_LOCAL : job->name;
 }
 
+Hop
+job_hop(const Job *job)
+{
+	return (Hop){ job_route(job), job->domain };
+}
+
 Job *
-job_start(Deliver *deliver, PrivKind kind, const char *name, guint roles)
+job_start(Deliver *deliver, PrivKind kind, const char *name,
+	  const char *domain, guint roles)
 {
 	Engine *engine = deliver->engine;
 	g_autoptr(GError) error = NULL;
@@ -49,6 +56,7 @@ job_start(Deliver *deliver, PrivKind kind, const char *name, guint roles)
 	job->number = number;
 	job->kind = kind;
 	job->name = g_strdup(name);
+	job->domain = g_strdup(domain);
 	job->profile = g_strdup(place_profile(engine->place));
 	g_queue_init(&job->items);
 	job->connection = server_add_worker(engine->server, fd, roles);
@@ -162,11 +170,12 @@ static void
 judge_silence(Job *job)
 {
 	g_autoptr(Status) status = silent_status(job);
+	const Hop hop = job_hop(job);
 
 	log_problem("worker", 0, "name=%s job=%u ended without a word: %s",
 		    job->name, job->number, status->text);
 	if (job->kind == PRIV_SMTP_OUT)
-		facts_note_fault(job->deliver->facts, job->name, status,
+		facts_note_fault(job->deliver->facts, &hop, status,
 				 engine_now());
 	if (job->kind == PRIV_REPORT) {
 		job->deliver->no_reports_before =
@@ -235,6 +244,7 @@ job_end(Job *job)
 	g_clear_handle_id(&job->linger, g_source_remove);
 	g_clear_handle_id(&job->leave, g_source_remove);
 	g_free(job->name);
+	g_free(job->domain);
 	g_free(job->profile);
 	g_free(job);
 	watch_topics(engine, WATCH_ROUTES);

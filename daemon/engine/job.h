@@ -20,6 +20,7 @@ struct Job {
 	guint32 number;
 	PrivKind kind;
 	char *name;        /* route, user, or message id */
+	char *domain;      /* Hop.domain: "" unless of a direct route */
 	char *profile;     /* active when it began */
 	GQueue items;      /* of JobItem, not begun yet */
 	JobItem *current;  /* (nullable) */
@@ -52,5 +53,8 @@ void job_end_report(Job *job);
 
 /* The route's name, or "local". */
 const char *job_route(const Job *job);
+
+/* Where it delivers to; (transfer none): it points into @job. */
+Hop job_hop(const Job *job);
 
 #endif

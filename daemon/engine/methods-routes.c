@@ -144,14 +144,22 @@ clipped(char *const *words)
 	return g_variant_builder_end(&builder);
 }
 
+/* (transfer full) */
+static char *
+server_words(const Route *route)
+{
+	if (route->kind == ROUTE_DIRECT)
+		return g_strdup("each domain's own (MX)");
+	return route->port ? g_strdup_printf("%s:%u", route->host,
+					     route->port)
+			   : g_strdup(route->host);
+}
+
 static void
 add_configured(GVariantDict *dict, const Route *route)
 {
 	g_auto(GStrv) match = route_match_words(route);
-	g_autofree char *server =
-		*route->host ? g_strdup_printf("%s:%u", route->host,
-					       route->port)
-			     : g_strdup("");
+	g_autofree char *server = server_words(route);
 	g_autofree char *file =
 		g_strdup_printf("routes/%s.conf", route->name);
 

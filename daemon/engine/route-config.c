@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define PORT_SMTP 25
 #define PORT_SUBMISSION 587
 #define PORT_SUBMISSIONS 465 /* implicit TLS, RFC 8314 */
 
@@ -49,36 +50,86 @@ replace_list(char ***list, char **with)
 	*list = with;
 }
 
+/* No smart host, or none but the DNS: each domain's own hosts. */
+static void
+read_host(Route *route, const Config *config)
+{
+	g_autofree char *proxy = config_string(config, "Relay", "Proxy");
+
+	replace(&route->host, config_string(config, "Relay", "Host"));
+	if (g_ascii_strcasecmp(route->host, "mx") == 0)
+		replace(&route->host, NULL);
+	route->kind = *route->host ? ROUTE_SMARTHOST : ROUTE_DIRECT;
+	route->proxied = proxy && *proxy;
+}
+
+static guint
+default_port(const Route *route)
+{
+	if (route->kind == ROUTE_DIRECT)
+		return PORT_SMTP;
+	if (g_str_has_prefix(route->host, ROUTE_SRV))
+		return 0;
+	return route->tls == ROUTE_TLS_IMPLICIT ? PORT_SUBMISSIONS
+						: PORT_SUBMISSION;
+}
+
 static void
 read_relay(Route *route, const Config *config)
 {
-	gint64 port = config_number(config, "Relay", "Port");
-
-	replace(&route->host, config_string(config, "Relay", "Host"));
+	read_host(route, config);
 	replace(&route->user, config_string(config, "Relay", "User"));
 	replace(&route->owner, config_string(config, "Relay", "Owner"));
 	replace_list(&route->auth, config_list(config, "Relay", "Auth"));
 	route->tls = get_tls(config);
+	/* Of hosts that nobody chose few could prove their name. */
+	if (route->kind == ROUTE_DIRECT && !config_has(config, "Relay", "Tls"))
+		route->tls = ROUTE_TLS_IF_POSSIBLE;
 	route->insecure = config_boolean(config, "Relay", "Insecure");
 	route->connections =
 		CLAMP(config_number(config, "Relay", "Connections"), 1,
 		      ROUTE_MAX_CONNECTIONS);
-	route->port = port ? port :
-		      route->tls == ROUTE_TLS_IMPLICIT ? PORT_SUBMISSIONS :
-							 PORT_SUBMISSION;
+	route->port = config_has(config, "Relay", "Port")
+			      ? config_number(config, "Relay", "Port")
+			      : default_port(route);
 	route->secret = *route->user &&
 			!(route->auth[0] &&
 			  g_str_equal(route->auth[0], "none"));
 }
 
+/* What does not go with hosts that the DNS names, or NULL. */
+static const char *
+complaint_of_dns(const Route *route, const Config *config)
+{
+	if (route->proxied)
+		return "[Relay] Proxy needs the name of a Host: it cannot be "
+		       "asked for MX or SRV";
+	if (route->kind == ROUTE_SMARTHOST)
+		return config_has(config, "Relay", "Port")
+			       ? "[Relay] Port does not go with Host=srv: the "
+				 "DNS says it"
+			       : NULL;
+	if (*route->user)
+		return "[Relay] User needs a Host: to the mail servers of "
+		       "other domains nobody logs in";
+	if (route->tls == ROUTE_TLS_IMPLICIT)
+		return "[Relay] Tls=implicit needs a Host: the mail servers "
+		       "of other domains do not offer it";
+	return NULL;
+}
+
 /* What is wrong with the values together, or NULL. */
 static const char *
-complaint(const Route *route)
+complaint(const Route *route, const Config *config)
 {
-	if (!*route->host)
-		return "[Relay] Host is missing: the smart host's name or "
-		       "address";
-	if (route->port == 0 || route->port > G_MAXUINT16)
+	const char *wrong = NULL;
+
+	if (route->kind == ROUTE_DIRECT || !default_port(route))
+		wrong = complaint_of_dns(route, config);
+	if (wrong)
+		return wrong;
+	if ((route->port == 0 && default_port(route)) ||
+	    route->port > G_MAXUINT16)
 		return "[Relay] Port should be a number from 1 to 65535";
 	if (route->tls == ROUTE_TLS_NEVER && !route->insecure &&
 	    !route_is_loopback(route))
@@ -97,7 +148,7 @@ route_from_config(const Config *config, const char *name, GError **error)
 	replace_list(&route->senders, lower_list(config, "Senders"));
 	replace_list(&route->recipients, lower_list(config, "Recipients"));
 	replace_list(&route->users, config_list(config, "Match", "Users"));
-	wrong = complaint(route);
+	wrong = complaint(route, config);
 	if (g_str_equal(name, ROUTE_LOCAL))
 		wrong = "the name \"" ROUTE_LOCAL "\" means this machine's "
 			"mailboxes; choose another";

@@ -69,14 +69,16 @@ why_paused(const RouteWorld *world, const Route *route)
 }
 
 static char *
-why_host(const RouteWorld *world, const Route *route)
+why_host(const RouteWorld *world, const Way *way)
 {
-	const RouteFacts *facts = facts_of(world, route);
+	const Route *route = way->route;
+	const Hop hop = { route->name, way->domain ? way->domain : "" };
+	const RouteFacts *facts = route_hop_facts(world, &hop);
 
 	if (facts && facts->host_why)
 		return g_strdup(facts->host_why);
 	return g_strdup_printf("%s did not answer; it is tried again.",
-			       route->host);
+			       *hop.domain ? hop.domain : route->host);
 }
 
 char *
@@ -99,7 +101,7 @@ route_why(const RouteWorld *world, const Way *way)
 	case WAIT_ROUTE:
 		return why_paused(world, route);
 	case WAIT_HOST:
-		return why_host(world, route);
+		return why_host(world, way);
 	case WAIT_NO_ROUTE:
 		return world->profile ?
 			g_strdup_printf("No route of the profile \"%s\" takes "
@@ -147,6 +149,19 @@ explain_conditions(const Route *route, GPtrArray *steps)
 	     route->name, list);
 }
 
+/* (transfer full) */
+static char *
+route_server_words(const Route *route)
+{
+	if (route->kind == ROUTE_DIRECT)
+		return g_strdup_printf("the mail servers of its domain (MX), "
+				       "port %u", route->port);
+	if (!route->port)
+		return g_strdup_printf("the server that the DNS names for "
+				       "%s", route->host + strlen(ROUTE_SRV));
+	return g_strdup_printf("%s, port %u", route->host, route->port);
+}
+
 /*
  * One route alone: what route_way() says when the profile has no other.
  */
@@ -170,9 +185,10 @@ explain_route(const RouteWorld *world, const char *name,
 	one.profile = &alone;
 	way = route_way(&one, message, recipient);
 	if (way.kind == WAY_ROUTE) {
-		step(steps, "Route \"%s\" takes it: %s, port %u, TLS %s.",
-		     name, route->host, route->port,
-		     route_tls_name(route->tls));
+		g_autofree char *server = route_server_words(route);
+
+		step(steps, "Route \"%s\" takes it: %s, TLS %s.", name,
+		     server, route_tls_name(route->tls));
 		return TRUE;
 	}
 	if (way.reason == WAIT_NO_ROUTE) {

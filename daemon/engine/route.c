@@ -52,12 +52,21 @@ route_find(GPtrArray *routes, const char *name)
 	return NULL;
 }
 
+Hop
+route_hop(const Route *route, const char *address)
+{
+	return (Hop){ route->name, route->kind == ROUTE_DIRECT
+					   ? hop_domain(address) : "" };
+}
+
 gboolean
 route_is_loopback(const Route *route)
 {
 	NetAddress address;
 	NetAddress loopback;
 
+	if (route->proxied)
+		return FALSE;
 	if (g_ascii_strcasecmp(route->host, "localhost") == 0)
 		return TRUE;
 	if (!net_address_parse(route->host, &address))
@@ -180,12 +189,23 @@ facts_of(const RouteWorld *world, const Route *route)
 			      NULL;
 }
 
+const RouteFacts *
+route_hop_facts(const RouteWorld *world, const Hop *hop)
+{
+	if (!*hop->domain)
+		return world->facts ? g_hash_table_lookup(world->facts,
+							  hop->route) : NULL;
+	return world->hops ? g_hash_table_lookup(world->hops, hop) : NULL;
+}
+
 /* What stands in the way of @route; WAIT_NONE when nothing does. */
 static WaitReason
 judge(const RouteWorld *world, const Route *route, const Message *message,
       const Recipient *recipient, gint64 *ret_until)
 {
 	const RouteFacts *facts = facts_of(world, route);
+	const RouteFacts *host;
+	Hop hop;
 
 	*ret_until = 0;
 	if (!matches_any(route->senders, message->sender) ||
@@ -201,8 +221,10 @@ judge(const RouteWorld *world, const Route *route, const Message *message,
 		*ret_until = facts->off ? 0 : facts->paused_until;
 		return WAIT_ROUTE;
 	}
-	if (facts && facts->host_until > world->now) {
-		*ret_until = facts->host_until;
+	hop = route_hop(route, recipient->address);
+	host = route_hop_facts(world, &hop);
+	if (host && host->host_until > world->now) {
+		*ret_until = host->host_until;
 		return WAIT_HOST;
 	}
 	return WAIT_NONE;
@@ -234,7 +256,8 @@ judge_place(const RouteWorld *world)
  * that order), and the earliest time at which one of them ends.
  */
 static void
-note_obstacle(Way *way, const Route *route, WaitReason reason, gint64 until)
+note_obstacle(Way *way, const Route *route, const Recipient *recipient,
+	      WaitReason reason, gint64 until)
 {
 	if (until && (!way->until || until < way->until))
 		way->until = until;
@@ -242,6 +265,7 @@ note_obstacle(Way *way, const Route *route, WaitReason reason, gint64 until)
 		return;
 	way->reason = reason;
 	way->route = reason == WAIT_NO_ROUTE ? NULL : route;
+	way->domain = route_hop(route, recipient->address).domain;
 }
 
 static Way
@@ -288,8 +312,10 @@ route_way(const RouteWorld *world, const Message *message,
 		if (!is_reachable(world, route))
 			continue;
 		if (reason == WAIT_NONE)
-			return (Way){ .kind = WAY_ROUTE, .route = route };
-		note_obstacle(&way, route, reason, until);
+			return (Way){ .kind = WAY_ROUTE, .route = route,
+				      .domain = route_hop(route,
+						recipient->address).domain };
+		note_obstacle(&way, route, recipient, reason, until);
 	}
 	if (!world->usable && way.reason == WAIT_NO_ROUTE)
 		way.reason = WAIT_OFFLINE;

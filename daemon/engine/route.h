@@ -13,11 +13,15 @@
 
 #include "common/config.h"
 #include "daemon/engine/alias.h"
+#include "daemon/engine/hop.h"
 #include "daemon/engine/message.h"
 #include "daemon/engine/profile.h"
 
 /* The meter's and the wire's name of the way into our own mailboxes. */
 #define ROUTE_LOCAL "local"
+
+/* Host=srv:DOMAIN: the hosts that the DNS names for DOMAIN (RFC 6186). */
+#define ROUTE_SRV "srv:"
 
 typedef enum {
 	ROUTE_SMARTHOST, /* one relay takes all */
@@ -35,7 +39,8 @@ typedef struct {
 	char *name;
 	RouteKind kind;
 	char *host;        /* of the smart host; "" for direct */
-	guint port;
+	guint port;        /* 0: the DNS says it */
+	gboolean proxied;  /* Proxy=: the host is where the proxy thinks */
 	RouteTls tls;
 	gboolean insecure; /* Insecure=yes: clear text allowed where strong */
 	gboolean secret;   /* it logs in */
@@ -64,6 +69,9 @@ Route *route_from_config(const Config *config, const char *name,
 /* (nullable) (transfer none) */
 const Route *route_find(GPtrArray *routes, const char *name);
 
+/* The next hop of mail to @address (transfer none: it points into both). */
+Hop route_hop(const Route *route, const char *address);
+
 /* Whether the smart host is this machine: "localhost", 127.0.0.0/8, ::1. */
 gboolean route_is_loopback(const Route *route);
 
@@ -74,6 +82,7 @@ typedef struct {
 	char *paused_why;    /* "The login was refused ..." or NULL */
 	gint64 host_until;   /* back-off of the next hop; 0: none */
 	char *host_why;      /* or NULL */
+	guint faults;        /* of host or network, in a row */
 	guint busy;          /* workers delivering by it now */
 } RouteFacts;
 
@@ -96,6 +105,8 @@ typedef struct {
 	const AliasWorld *aliases; /* NULL: every name is a mailbox */
 	GHashTable *users; /* uid (GUINT_TO_POINTER) -> login name */
 	GHashTable *facts; /* route name -> RouteFacts; may lack some */
+	GHashTable *hops;  /* Hop of a direct route -> RouteFacts, of which
+	                      host_until, host_why and busy; or NULL */
 	gint64 now;        /* Unix seconds */
 } RouteWorld;
 
@@ -140,6 +151,7 @@ typedef struct {
 	const Route *route; /* (transfer none) (nullable) */
 	WaitReason reason;
 	gint64 until; /* Unix seconds when it ends by itself; 0: unknown */
+	const char *domain; /* the direct route's next hop, else "" or NULL */
 } Way;
 
 /*
@@ -160,6 +172,9 @@ gboolean route_is_local(const RouteWorld *world, const char *address);
 
 /* (transfer full). The local part that local delivery goes to. */
 char *route_local_user(const char *address);
+
+/* What is known of @hop in @world; NULL: nothing. (transfer none) */
+const RouteFacts *route_hop_facts(const RouteWorld *world, const Hop *hop);
 
 /* Whether @route's conditions and owner let it serve this. */
 gboolean route_serves(const RouteWorld *world, const Route *route,

@@ -16,6 +16,7 @@
 
 typedef struct {
 	const Route *route; /* (nullable) */
+	char *domain;       /* Batch.domain */
 	char *user;         /* (nullable) */
 	GPtrArray *items;   /* of BatchItem, owned */
 	guint batches;      /* how many it gets */
@@ -27,7 +28,7 @@ typedef struct {
 	SchedulePlan *plan;
 	GHashTable *busy_keys;  /* order keys of active recipients, a set */
 	GHashTable *busy_users; /* local users a worker delivers to, a set */
-	GHashTable *by_name;    /* "route NAME" or "user NAME" -> Group */
+	GHashTable *by_name;    /* "route NAME DOMAIN", "user NAME" -> Group */
 	GPtrArray *groups;      /* of Group, owned, in order of age */
 } Run;
 
@@ -48,6 +49,7 @@ batch_free(gpointer data)
 	Batch *batch = data;
 
 	g_free(batch->user);
+	g_free(batch->domain);
 	g_ptr_array_unref(batch->items);
 	g_free(batch);
 }
@@ -67,6 +69,7 @@ group_free(gpointer data)
 	Group *group = data;
 
 	g_free(group->user);
+	g_free(group->domain);
 	g_ptr_array_unref(group->items);
 	g_free(group);
 }
@@ -122,14 +125,12 @@ note_busy(Run *run, const Message *message)
 }
 
 static guint
-route_room(const Run *run, const Route *route)
+hop_room(const Run *run, const Route *route, const char *domain)
 {
-	const RouteFacts *facts = NULL;
+	const Hop hop = { route->name, domain };
+	const RouteFacts *facts = route_hop_facts(&run->input->world, &hop);
 	guint busy;
 
-	if (run->input->world.facts)
-		facts = g_hash_table_lookup(run->input->world.facts,
-					    route->name);
 	busy = facts ? facts->busy : 0;
 	return route->connections > busy ? route->connections - busy : 0;
 }
@@ -137,6 +138,8 @@ route_room(const Run *run, const Route *route)
 static Group *
 group_of(Run *run, const Way *way, const Recipient *recipient)
 {
+	g_autofree char *domain =
+		g_ascii_strdown(way->domain ? way->domain : "", -1);
 	g_autofree char *user = NULL;
 	g_autofree char *name = NULL;
 	Group *group;
@@ -144,16 +147,17 @@ group_of(Run *run, const Way *way, const Recipient *recipient)
 	if (way->kind == WAY_LOCAL)
 		user = route_local_user(recipient->address);
 	name = g_strconcat(user ? "user " : "route ",
-			   user ? user : way->route->name, NULL);
+			   user ? user : way->route->name, " ", domain, NULL);
 	group = g_hash_table_lookup(run->by_name, name);
 	if (group)
 		return group;
 	group = g_new0(Group, 1);
 	group->route = way->route;
+	group->domain = g_steal_pointer(&domain);
 	group->user = g_steal_pointer(&user);
 	group->items = g_ptr_array_new_with_free_func(item_free);
 	if (group->route)
-		group->most = route_room(run, group->route);
+		group->most = hop_room(run, group->route, group->domain);
 	else
 		group->most = !g_hash_table_contains(run->busy_users,
 						     group->user);
@@ -347,6 +351,7 @@ add_batch(SchedulePlan *plan, const Group *group)
 	Batch *batch = g_new0(Batch, 1);
 
 	batch->route = group->route;
+	batch->domain = g_strdup(group->domain);
 	batch->user = g_strdup(group->user);
 	batch->items = g_ptr_array_new_with_free_func(item_free);
 	g_ptr_array_add(plan->batches, batch);

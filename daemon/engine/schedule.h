@@ -47,6 +47,7 @@ typedef struct {
 /* One worker's work: a route's, or one local user's. */
 typedef struct {
 	const Route *route; /* (nullable) (transfer none) */
+	char *domain;       /* of a direct route's hop, lower case, or "" */
 	char *user;         /* (nullable): local delivery */
 	GPtrArray *items;   /* of BatchItem, in order */
 } Batch;

@@ -60,6 +60,56 @@ END_TEST
 
 /* --- facts ---------------------------------------------------------------- */
 
+START_TEST(each_next_hop_has_its_own_fault)
+{
+	Facts *facts = facts_new();
+	g_autoptr(Status) host = status_new(OUTCOME_DEFERRED, FAULT_HOST, 0,
+					    NULL, "", "dead");
+	g_autoptr(Status) network = status_new(
+		OUTCOME_DEFERRED, FAULT_NETWORK, 0, NULL, "", "no way");
+	const Hop dead = { "direct", "Dead.example" };
+	const Hop live = { "direct", "live.example" };
+
+	facts_note_fault(facts, &dead, host, 1000);
+	facts_note_fault(facts, &dead, host, 1000);
+	ck_assert_int_eq(facts_of_hop(facts, &dead)->host_until,
+			 1000 + 2 * FACTS_HOST_FIRST);
+	ck_assert_int_eq(facts_of_hop(facts, &live)->host_until, 0);
+	ck_assert_int_eq(facts_of(facts, "direct")->host_until, 0);
+	facts_note_good(facts, &live, 1, 1001);
+	ck_assert_int_ne(facts_of_hop(facts, &dead)->host_until, 0);
+	facts_forgive(facts, "other");
+	ck_assert_int_ne(facts_of_hop(facts, &dead)->host_until, 0);
+	facts_forgive(facts, "direct");
+	ck_assert_int_eq(facts_of_hop(facts, &dead)->host_until, 0);
+	/* What is of the network is of the whole route. */
+	facts_note_fault(facts, &dead, network, 2000);
+	ck_assert_int_ne(facts_of(facts, "direct")->host_until, 0);
+	facts_free(facts);
+}
+END_TEST
+
+START_TEST(next_hops_that_are_well_are_forgotten)
+{
+	Facts *facts = facts_new();
+	g_autoptr(Status) host = status_new(OUTCOME_DEFERRED, FAULT_HOST, 0,
+					    NULL, "", "dead");
+	const Hop dead = { "direct", "dead.example" };
+
+	facts_note_fault(facts, &dead, host, 1000);
+	for (guint i = 0; i < 3 * FACTS_MAX_HOPS; i++) {
+		g_autofree char *domain = g_strdup_printf("%u.example", i);
+		const Hop hop = { "direct", domain };
+
+		facts_note_good(facts, &hop, 1, 1000);
+	}
+	ck_assert_uint_le(g_hash_table_size(facts_hops(facts)),
+			  FACTS_MAX_HOPS);
+	ck_assert_int_ne(facts_of_hop(facts, &dead)->host_until, 0);
+	facts_free(facts);
+}
+END_TEST
+
 /* A fault, and how long it keeps the route quiet the n-th time. */
 static const struct {
 	Fault fault;
@@ -86,9 +136,10 @@ START_TEST(fault_keeps_a_route_quiet)
 		status_new(OUTCOME_DEFERRED, faults[_i].fault, 0, NULL,
 			   "no", "It said no.");
 	const RouteFacts *of = facts_of(facts, "isp");
+	const Hop isp = { "isp", "" };
 
 	for (guint i = 0; i < faults[_i].times; i++)
-		facts_note_fault(facts, "isp", status, 1000);
+		facts_note_fault(facts, &isp, status, 1000);
 	ck_assert_int_eq(of->paused_until,
 			 faults[_i].paused ? 1000 + faults[_i].paused : 0);
 	ck_assert_int_eq(of->host_until,
@@ -103,13 +154,14 @@ START_TEST(success_and_hand_forgive)
 	g_autoptr(Status) status = status_new(OUTCOME_DEFERRED, FAULT_HOST,
 					      0, NULL, "", "It is away.");
 	const RouteFacts *of = facts_of(facts, "isp");
+	const Hop isp = { "isp", "" };
 
-	facts_note_fault(facts, "isp", status, 1000);
-	facts_note_good(facts, "isp", 1, 1001);
+	facts_note_fault(facts, &isp, status, 1000);
+	facts_note_good(facts, &isp, 1, 1001);
 	ck_assert_int_eq(of->host_until, 0);
 	ck_assert_ptr_null(of->host_why);
 	ck_assert_uint_eq(facts_record(facts, "isp")->sent, 1);
-	facts_note_fault(facts, "isp", status, 2000);
+	facts_note_fault(facts, &isp, status, 2000);
 	ck_assert_int_eq(of->host_until, 2060);
 	facts_forgive(facts, "work");
 	ck_assert_int_eq(of->host_until, 2060);
@@ -274,6 +326,8 @@ add_tests(TCase *tests)
 	tcase_add_test(tests, store_forgets_what_is_removed);
 	tcase_add_loop_test(tests, fault_keeps_a_route_quiet, 0,
 			    G_N_ELEMENTS(faults));
+	tcase_add_test(tests, each_next_hop_has_its_own_fault);
+	tcase_add_test(tests, next_hops_that_are_well_are_forgotten);
 	tcase_add_test(tests, success_and_hand_forgive);
 	tcase_add_test(tests, events_are_bounded_and_harmless);
 	tcase_add_test(tests, events_of_a_message_are_its_owners);

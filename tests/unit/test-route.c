@@ -437,6 +437,99 @@ START_TEST(explain_and_way_agree)
 }
 END_TEST
 
+#define DIRECT { "direct", "[Relay]\nHost=mx\n" }
+
+/* At a place that is not trusted hosts must prove who they are. */
+static const struct {
+	const char *text;
+	gboolean trusted;
+	RouteTls tls;
+	gboolean safe;
+} direct_rows[] = {
+	{ "[Relay]\n", FALSE, ROUTE_TLS_IF_POSSIBLE, FALSE },
+	{ "[Relay]\n", TRUE, ROUTE_TLS_IF_POSSIBLE, TRUE },
+	{ "[Relay]\nTls=required\n", FALSE, ROUTE_TLS_REQUIRED, TRUE },
+	{ "[Relay]\nTls=never\nInsecure=yes\n", TRUE, ROUTE_TLS_NEVER,
+	  FALSE },
+};
+
+START_TEST(a_direct_route_is_tried_where_it_is_safe)
+{
+	const File files[] = { { "direct", direct_rows[_i].text },
+			       { NULL, NULL } };
+	g_auto(Fixture) fixture;
+	g_autoptr(Message) message = message_new(1, "a@b", ADA);
+	Recipient *recipient = message_add_recipient(message, "x@far.example");
+	const Route *route;
+	Way way;
+
+	fixture_init(&fixture, files);
+	fixture.world.trusted = direct_rows[_i].trusted;
+	route = route_find(fixture.world.routes, "direct");
+	ck_assert_int_eq(route->kind, ROUTE_DIRECT);
+	ck_assert_str_eq(route->host, "");
+	ck_assert_int_eq(route->tls, direct_rows[_i].tls);
+	way = route_way(&fixture.world, message, recipient);
+	ck_assert_int_eq(way.kind, direct_rows[_i].safe ? WAY_ROUTE
+							: WAY_WAIT);
+	ck_assert_int_eq(way.reason, direct_rows[_i].safe ? WAIT_NONE
+							  : WAIT_UNSAFE);
+	ck_assert_str_eq(way.domain, "far.example");
+}
+END_TEST
+
+START_TEST(a_dead_domain_delays_no_other)
+{
+	static const File files[] = { DIRECT, { NULL, NULL } };
+	g_auto(Fixture) fixture;
+	g_autoptr(Message) message = message_new(1, "a@b", ADA);
+	const Hop dead = { "direct", "dead.example" };
+	g_autoptr(GHashTable) hops = g_hash_table_new(hop_hash, hop_equal);
+	RouteFacts facts = { .host_until = 1500,
+			     .host_why = (char *)"It does not answer." };
+	g_autofree char *why = NULL;
+	Way way;
+
+	fixture_init(&fixture, files);
+	fixture.world.trusted = TRUE;
+	fixture.world.hops = hops;
+	g_hash_table_insert(hops, (gpointer)&dead, &facts);
+	way = route_way(&fixture.world, message,
+			message_add_recipient(message, "x@Dead.EXAMPLE"));
+	why = route_why(&fixture.world, &way);
+	ck_assert_int_eq(way.reason, WAIT_HOST);
+	ck_assert_int_eq(way.until, 1500);
+	ck_assert_str_eq(why, "It does not answer.");
+	way = route_way(&fixture.world, message,
+			message_add_recipient(message, "x@live.example"));
+	ck_assert_int_eq(way.kind, WAY_ROUTE);
+	/* Of another route it is another host. */
+	ck_assert(!hop_equal(&dead, &(Hop){ "mx", "dead.example" }));
+}
+END_TEST
+
+START_TEST(explain_tells_of_hosts_that_the_dns_names)
+{
+	static const File files[] = {
+		{ "srv", "[Match]\nRecipients=*@a.example\n"
+			 "[Relay]\nHost=srv:isp.example\n" },
+		{ "direct", "[Relay]\nTls=required\n" }, { NULL, NULL },
+	};
+	g_auto(Fixture) fixture;
+	g_autofree char *srv = NULL;
+	g_autofree char *direct = NULL;
+
+	fixture_init(&fixture, files);
+	srv = steps_text(&fixture, BOB, "x@a.example");
+	direct = steps_text(&fixture, BOB, "x@b.example");
+	ck_assert_ptr_nonnull(strstr(srv, "takes it: the server that the DNS "
+				     "names for isp.example, TLS required."));
+	ck_assert_ptr_nonnull(strstr(direct, "takes it: the mail servers of "
+				     "its domain (MX), port 25, TLS "
+				     "required."));
+}
+END_TEST
+
 static const struct {
 	const char *name;
 	const char *text;
@@ -447,7 +540,20 @@ static const struct {
 	{ "x", "[Relay]\nHost=h\nTls=implicit\n", NULL, 465 },
 	{ "x", "[Relay]\nHost=h\nPort=2525\n", NULL, 2525 },
 	{ "x", "[Relay]\nHost=h\nPort=70000\n", "Port", 0 },
-	{ "x", "[Relay]\nPort=25\n", "Host is missing", 0 },
+	{ "x", "[Relay]\nTls=required\n", NULL, 25 },
+	{ "x", "[Relay]\nHost=mx\nPort=2525\n", NULL, 2525 },
+	{ "x", "[Relay]\nPort=0\n", "Port", 0 },
+	{ "x", "[Relay]\nTls=implicit\n", "Tls=implicit needs a Host", 0 },
+	{ "x", "[Relay]\nTls=never\n", "Insecure=yes", 0 },
+	{ "x", "[Relay]\nUser=ada\n", "User needs a Host", 0 },
+	{ "x", "[Relay]\nProxy=socks5://p:1\n", "Proxy needs", 0 },
+	{ "x", "[Relay]\nHost=srv:a.example\n", NULL, 0 },
+	{ "x", "[Relay]\nHost=srv:a.example\nPort=1\n", "Port does not", 0 },
+	{ "x", "[Relay]\nHost=srv:a\nProxy=socks5://p:1\n", "Proxy", 0 },
+	{ "x", "[Relay]\nHost=srv:a\nTls=implicit\nUser=u\n", NULL, 0 },
+	{ "x", "[Relay]\nHost=h\nProxy=socks5://p:1\n", NULL, 587 },
+	{ "x", "[Relay]\nHost=localhost\nTls=never\nProxy=socks5://p:1\n",
+	  "Insecure=yes", 0 },
 	{ "x", "[Relay]\nHost=h\nTls=never\n", "Insecure=yes", 0 },
 	{ "x", "[Relay]\nHost=localhost\nTls=never\n", NULL, 587 },
 	{ "x", "[Relay]\nHost=::1\nTls=never\n", NULL, 587 },
@@ -518,6 +624,9 @@ make_route_suite(void)
 	ADD_TABLE(a_recipient_has_its_way, way_rows);
 	ADD_TABLE(explain_and_way_agree, way_rows);
 	ADD_TABLE(a_faulty_route_is_passed_by, facts_rows);
+	ADD_TABLE(a_direct_route_is_tried_where_it_is_safe, direct_rows);
+	tcase_add_test(core, a_dead_domain_delays_no_other);
+	tcase_add_test(core, explain_tells_of_hosts_that_the_dns_names);
 	ADD_TABLE(far_mail_waits_for_a_place, place_rows);
 	ADD_TABLE(a_route_is_read_of_its_file, file_rows);
 	tcase_add_test(core, a_relay_here_needs_no_network);

@@ -101,6 +101,8 @@ plan_text(const SchedulePlan *plan)
 		g_string_append_printf(text, "%s%s", i ? " | " : "",
 				       batch->route ? batch->route->name :
 						      batch->user);
+		if (batch->route && *batch->domain)
+			g_string_append_printf(text, "/%s", batch->domain);
 		for (guint j = 0; j < batch->items->len; j++) {
 			const BatchItem *item = batch->items->pdata[j];
 
@@ -347,6 +349,27 @@ START_TEST(connections_are_limited)
 	ck_assert_uint_eq(planned, limit_rows[_i].planned);
 	ck_assert_uint_eq(plan->waiting,
 			  limit_rows[_i].messages - limit_rows[_i].planned);
+}
+END_TEST
+
+/* Of a direct route each domain is a next hop with its own limit. */
+START_TEST(a_direct_route_makes_a_batch_of_each_domain)
+{
+	const Hop busy = { "isp", "busy.example" };
+	g_autoptr(GHashTable) hops = g_hash_table_new(hop_hash, hop_equal);
+	RouteFacts facts = { .busy = 2 };
+	g_auto(Fixture) fixture;
+
+	fixture_init(&fixture);
+	fixture.isp->kind = ROUTE_DIRECT;
+	fixture.input.world.hops = hops;
+	g_hash_table_insert(hops, (gpointer)&busy, &facts);
+	add(&fixture, "a@b", "x@one.example y@two.example z@ONE.example");
+	add(&fixture, "a@b", "x@busy.example y@[192.0.2.1]");
+	add(&fixture, "a@b", "v@two.example");
+	assert_plan(&fixture,
+		    "isp/one.example 1:0,2 | isp/two.example 1:1 3:0 | "
+		    "isp/[192.0.2.1] 2:1", 0);
 }
 END_TEST
 
@@ -695,6 +718,10 @@ make_schedule_suite(void)
 	tcase_add_test(core, an_active_one_goes_first);
 	tcase_add_test(core, a_mailbox_has_one_worker);
 	ADD_TABLE(connections_are_limited, limit_rows);
+	tcase_add_test(core,
+		       a_direct_route_makes_a_batch_of_each_domain);
+	tcase_add_test(core,
+		       a_direct_route_makes_a_batch_of_each_domain);
 	tcase_add_test(core, every_way_gets_a_worker_before_one_gets_two);
 	tcase_add_test(core, one_conversation_stays_in_one_batch);
 	tcase_add_test(core, a_bridge_between_two_batches_waits);
