@@ -159,28 +159,41 @@ print_explanation(Ctl *ctl, GVariant *row)
 	print_sentences(ctl, row, "steps", 4);
 }
 
-static GVariant *
-explain_options(Ctl *ctl)
+/* What the supposed mail is like; FALSE: a slip. */
+static gboolean
+explain_options(Ctl *ctl, GVariantDict *options, GError **error)
 {
-	static const char *const names[] = {"profile", "sender"};
-	g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
+	static const char *const names[][2] = {
+		{"profile", "profile"},
+		{"sender", "sender"},
+		{"from", "authors"},
+	};
+	const char *size = ctl_option(ctl, "size");
+	guint64 bytes = 0;
 
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-		if (ctl_option(ctl, names[i]))
-			g_variant_dict_insert(&options, names[i], "s",
-					      ctl_option(ctl, names[i]));
-	return g_variant_dict_end(&options);
+		if (ctl_option(ctl, names[i][0]))
+			g_variant_dict_insert(options, names[i][1], "s",
+					      ctl_option(ctl, names[i][0]));
+	if (size && !text_parse_size(size, &bytes))
+		return ctl_fail(error, EX_USAGE,
+				_("“%s” is no size such as 200K or 3M"), size);
+	g_variant_dict_insert(options, "size", "t", bytes);
+	return TRUE;
 }
 
 gboolean
 ctl_explain(Ctl *ctl, GError **error)
 {
-	g_autoptr(GVariant) rows =
-		ctl_call(ctl, "Explain",
-			 g_variant_new("(s@a{sv})", ctl->arguments[0],
-				       explain_options(ctl)),
-			 error);
+	g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
+	g_autoptr(GVariant) rows = NULL;
 
+	if (!explain_options(ctl, &options, error))
+		return FALSE;
+	rows = ctl_call(ctl, "Explain",
+			g_variant_new("(s@a{sv})", ctl->arguments[0],
+				      g_variant_dict_end(&options)),
+			error);
 	if (!rows)
 		return FALSE;
 	if (ctl->json) {

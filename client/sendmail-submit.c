@@ -79,11 +79,13 @@ make_options(const Submission *s)
 	g_autofree char *subject =
 		header_display(s->letter->header, "Subject");
 	g_autofree char *from = header_display(s->letter->header, "From");
+	g_autofree char *authors = header_authors(s->letter->header);
 	g_autofree char *spoken = language();
 
 	g_variant_dict_init(&dictionary, NULL);
 	add_string(&dictionary, "subject", subject);
 	add_string(&dictionary, "from", from);
+	add_string(&dictionary, "authors", authors);
 	add_string(&dictionary, "envid", s->options->envid);
 	add_string(&dictionary, "ret", s->options->ret);
 	add_string(&dictionary, "language", spoken);

@@ -11,13 +11,14 @@
  *
  * Submit options   key s: the same key and uid again is the same message,
  *                  acknowledged once more and not kept twice; subject s,
- *                  from s: display fields; body s: 7bit, 8bitmime;
+ *                  from s: display fields; authors s: the addresses of
+ *                  the From header, ", " between; body s: 7bit, 8bitmime;
  *                  smtputf8 b; envid s; ret s: full, hdrs; language s;
  *                  queue-only b: wait for the next run; size t: declared;
  *                  helo s, from smtp-in only.
- * Describe         subject, from, body, smtputf8 of Submit: in an SMTP
- *                  dialogue the header comes after MAIL. Optional, once,
- *                  before Commit.
+ * Describe         subject, from, authors, body, smtputf8 of Submit: in an
+ *                  SMTP dialogue the header comes after MAIL. Optional,
+ *                  once, before Commit.
  * Recipient        notify s: DSN NOTIFY words; orcpt s.
  * List query       filter s: the words of the filter language, empty for
  *                  all; order s: a column; reverse b.
@@ -57,7 +58,8 @@
  *                  score i, conditions a(sbi): words, matches, weight;
  *                  chosen s; why as: sentences; switched x; from s: the
  *                  profile before.
- * Explain          "address" or message id; options: profile s, sender s.
+ * Explain          "address" or message id; options: profile s, sender s,
+ *                  "<>" for the null sender; authors s, size t.
  *                  Rows: recipient s, route s: "" if it waits, state s,
  *                  why s, answer s, steps as, next-try x.
  * Log query        limit u; since x; message s; follow is Watch.

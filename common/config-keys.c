@@ -10,6 +10,16 @@ const ConfigKey config_keys[] = {
 	  "this machine's mail name; else /etc/mailname, else the host name" },
 	{ MAIN, "General", "LocalHosts", CONFIG_LIST, NULL, NULL,
 	  "further names whose mail is delivered on this machine" },
+	{ MAIN, "General", "LocalAddresses", CONFIG_LIST, NULL, NULL,
+	  "addresses elsewhere that are delivered on this machine; globs" },
+	{ MAIN, "General", "NotLocalAddresses", CONFIG_LIST, NULL, NULL,
+	  "addresses of this machine's names that are elsewhere; globs" },
+	{ MAIN, "General", "LocalNets", CONFIG_LIST, NULL, NULL,
+	  "domains of the LAN, as *.lan, or subnets for addresses such as "
+	  "ada@[10.0.0.2]" },
+	{ MAIN, "General", "PermanentRoutes", CONFIG_LIST, NULL, NULL,
+	  "the routes for mail to LocalNets, in order; they never wait for "
+	  "the online state" },
 	{ MAIN, "General", "Admins", CONFIG_LIST, NULL, NULL,
 	  "users who may see and act on all mail, beside root and the group "
 	  "masqmail" },
@@ -42,11 +52,32 @@ const ConfigKey config_keys[] = {
 	{ ROUTE, "Match", "Senders", CONFIG_LIST, NULL, NULL,
 	  "only mail with one of these reverse-paths; globs as "
 	  "*@uni.example" },
+	{ ROUTE, "Match", "NotSenders", CONFIG_LIST, NULL, NULL,
+	  "no mail with one of these reverse-paths; globs, <> is the null "
+	  "sender" },
+	{ ROUTE, "Match", "From", CONFIG_LIST, NULL, NULL,
+	  "only mail with one of these addresses in its From header; globs" },
+	{ ROUTE, "Match", "NotFrom", CONFIG_LIST, NULL, NULL,
+	  "no mail with one of these addresses in its From header; globs" },
 	{ ROUTE, "Match", "Recipients", CONFIG_LIST, NULL, NULL,
 	  "only mail to one of these addresses; globs" },
+	{ ROUTE, "Match", "NotRecipients", CONFIG_LIST, NULL, NULL,
+	  "no mail to one of these addresses; globs" },
 	{ ROUTE, "Match", "Users", CONFIG_LIST, NULL, NULL,
-	  "only mail handed in by these users, or * for all; default: the "
-	  "owner of the route if it has one" },
+	  "only mail handed in by these users, @ before a group, or * for "
+	  "all; default: the owner of the route if it has one" },
+	{ ROUTE, "Match", "NotUsers", CONFIG_LIST, NULL, NULL,
+	  "no mail handed in by these users or groups" },
+	{ ROUTE, "Match", "MinSize", CONFIG_SIZE, NULL, NULL,
+	  "only mail of at least this size" },
+	{ ROUTE, "Match", "MaxSize", CONFIG_SIZE, NULL, NULL,
+	  "only mail of at most this size" },
+	{ ROUTE, "Match", "Vpn", CONFIG_LIST, NULL, NULL,
+	  "only while one of these VPN interfaces is up; globs as tun*" },
+	{ ROUTE, "Match", "Profiles", CONFIG_LIST, NULL, NULL,
+	  "only while one of these profiles is active; globs" },
+	{ ROUTE, "Match", "LastRoute", CONFIG_BOOLEAN, "no", NULL,
+	  "mail that fits waits for this route and goes by no later one" },
 
 	{ ROUTE, "Relay", "Host", CONFIG_STRING, NULL, NULL,
 	  "the smart host's name or address; srv:DOMAIN: the one that DOMAIN "
@@ -86,6 +117,10 @@ const ConfigKey config_keys[] = {
 	  "allow Tls=never and passwords in clear, on trusted networks only" },
 	{ ROUTE, "Relay", "Connections", CONFIG_NUMBER, "2", NULL,
 	  "how many connections to this host at most" },
+	{ ROUTE, "Relay", "OnConnectError", CONFIG_CHOICE, "defer",
+	  "defer bounce",
+	  "bounce: mail is returned at once when the host does not answer "
+	  "and no other route takes it" },
 	{ ROUTE, "Relay", "Timeout", CONFIG_DURATION, NULL, NULL,
 	  "the longest wait for any answer; default: RFC 5321's for each "
 	  "step" },

@@ -25,6 +25,7 @@ GQuark header_error_quark(void);
 #define HEADER_FIELDS_MAX 10000
 #define HEADER_SIZE_MAX (1024 * 1024) /* what callers gather at most */
 #define HEADER_DISPLAY_MAX 200        /* characters of a display field */
+#define HEADER_AUTHORS_MAX 480        /* bytes: an option holds them */
 
 typedef struct {
 	char *text; /* name, colon, value, folded lines, final line end */
@@ -69,6 +70,12 @@ char *header_value(const HeaderField *field);
  * words stay encoded.
  */
 char *header_display(const Header *header, const char *name);
+
+/*
+ * (transfer full). The addresses of all From fields, ", " between, as many
+ * as HEADER_AUTHORS_MAX bytes hold; "" when none can be read.
+ */
+char *header_authors(const Header *header);
 
 /* Whether any field has a byte outside ASCII. */
 gboolean header_is_8bit(const Header *header);

@@ -37,7 +37,11 @@ describe(Session *session, const Header *header)
 		const char *key, *field;
 	} shown[] = {{"subject", "Subject"}, {"from", "From"}};
 
+	g_autofree char *authors = header_authors(header);
+
 	session->late = g_variant_dict_new(NULL);
+	if (*authors)
+		g_variant_dict_insert(session->late, "authors", "s", authors);
 	for (guint i = 0; i < G_N_ELEMENTS(shown); i++) {
 		g_autofree char *value = header_display(header, shown[i].field);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/address.h"
+#include "common/own.h"
 #include "common/text.h"
 
 #define ROOT "root"
@@ -129,9 +130,10 @@ wait_for_line(Walk *walk, const Alias *alias, const char *what)
 static gboolean
 is_local(const AliasWorld *world, const char *address)
 {
-	const char *domain = address_domain(address);
+	const OwnAddresses own = { world->local_names, world->also_local,
+				   world->not_local };
 
-	return !*domain || address_domain_in(domain, world->local_names);
+	return own_has(&own, address);
 }
 
 /* The name an address of this machine is looked up by. (transfer full) */

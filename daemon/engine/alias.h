@@ -27,6 +27,8 @@ typedef struct {
 	const char *human; /* who gets root's mail; (nullable): nobody yet */
 	const char *host;  /* of the addresses that come out */
 	const char *const *local_names; /* domains of ours */
+	const char *const *also_local;  /* and exceptions: common/own.h */
+	const char *const *not_local;
 } AliasWorld;
 
 typedef enum {

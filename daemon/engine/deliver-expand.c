@@ -40,6 +40,8 @@ deliver_fill_aliases(Deliver *deliver)
 					     deliver->engine->owner);
 	world->host = settings->host;
 	world->local_names = (const char *const *)settings->local_names;
+	world->also_local = (const char *const *)settings->also_local;
+	world->not_local = (const char *const *)settings->not_local;
 	deliver->input.world.aliases = world;
 }
 

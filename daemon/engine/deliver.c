@@ -89,6 +89,15 @@ count_busy(Deliver *deliver)
 		((RouteFacts *)facts)->busy = busy_workers(deliver, key);
 }
 
+static void
+fill_near(RouteWorld *world, const Settings *settings)
+{
+	world->also_local = (const char *const *)settings->also_local;
+	world->not_local = (const char *const *)settings->not_local;
+	world->local_nets = (const char *const *)settings->local_nets;
+	world->permanent = (const char *const *)settings->permanent;
+}
+
 const ScheduleInput *
 deliver_input(Deliver *deliver)
 {
@@ -112,7 +121,9 @@ deliver_input(Deliver *deliver)
 	input->world.routes = engine->settings->routes;
 	input->world.local_names =
 		(const char *const *)engine->settings->local_names;
+	fill_near(&input->world, engine->settings);
 	input->world.users = engine->settings->users;
+	input->world.groups = engine->settings->groups;
 	input->world.facts = facts_table(deliver->facts);
 	input->world.hops = facts_hops(deliver->facts);
 	input->world.now = engine_now();

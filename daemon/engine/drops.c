@@ -90,8 +90,9 @@ read_piece(gpointer data)
 static GVariant *
 options_of(const DropFile *file)
 {
-	static const char *const words[] = { "subject", "from", "body",
-					     "envid", "ret", "language" };
+	static const char *const words[] = { "subject", "from", "authors",
+					     "body", "envid", "ret",
+					     "language" };
 	static const char *const flags[] = { "smtputf8", "queue-only" };
 	GVariantDict dict;
 

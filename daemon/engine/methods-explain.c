@@ -107,12 +107,15 @@ method_explain(Connection *connection, guint32 serial, GVariant *in)
 	g_autoptr(ProfileChoice) choice = NULL;
 	g_autoptr(GVariant) options = NULL;
 	g_autoptr(Message) message = NULL;
-	const char *what, *profile = "", *sender = "";
+	const char *what, *profile = "", *sender = "", *authors = "";
+	guint64 size = 0;
 	g_autofree char *complete = NULL;
 
 	g_variant_get(in, "(&s@a{sv})", &what, &options);
 	g_variant_lookup(options, "profile", "&s", &profile);
 	g_variant_lookup(options, "sender", "&s", &sender);
+	g_variant_lookup(options, "authors", "&s", &authors);
+	g_variant_lookup(options, "size", "t", &size);
 	if (alias_file_refresh(engine->aliases))
 		deliver_aliases_changed(engine->deliver);
 	input = *deliver_input(engine->deliver);
@@ -134,8 +137,13 @@ method_explain(Connection *connection, guint32 serial, GVariant *in)
 		complete = g_strdup_printf("%s@%s", user ? user : "nobody",
 					   engine->settings->host);
 		sender = complete;
+	} else if (g_str_equal(sender, "<>")) {
+		sender = "";
 	}
 	message = message_new(0, sender, connection->uid);
+	message_set_option(message, ROUTE_AUTHORS,
+			   *authors ? authors : sender);
+	message->size = size;
 	route_suppose(&input.world, message, what);
 	explain_message(connection, serial, &input, message, FALSE);
 }

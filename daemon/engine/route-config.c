@@ -75,6 +75,36 @@ default_port(const Route *route)
 }
 
 static void
+read_match(Route *route, const Config *config)
+{
+	replace_list(&route->senders, lower_list(config, "Senders"));
+	replace_list(&route->not_senders, lower_list(config, "NotSenders"));
+	replace_list(&route->from, lower_list(config, "From"));
+	replace_list(&route->not_from, lower_list(config, "NotFrom"));
+	replace_list(&route->recipients, lower_list(config, "Recipients"));
+	replace_list(&route->not_recipients,
+		     lower_list(config, "NotRecipients"));
+	replace_list(&route->users, config_list(config, "Match", "Users"));
+	replace_list(&route->not_users,
+		     config_list(config, "Match", "NotUsers"));
+	replace_list(&route->vpns, config_list(config, "Match", "Vpn"));
+	replace_list(&route->profiles,
+		     config_list(config, "Match", "Profiles"));
+	route->min_size = config_number(config, "Match", "MinSize");
+	route->max_size = config_number(config, "Match", "MaxSize");
+	route->last = config_boolean(config, "Match", "LastRoute");
+}
+
+static gboolean
+is_bounce(const Config *config)
+{
+	g_autofree char *word =
+		config_string(config, "Relay", "OnConnectError");
+
+	return g_str_equal(word, "bounce");
+}
+
+static void
 read_relay(Route *route, const Config *config)
 {
 	read_host(route, config);
@@ -86,6 +116,7 @@ read_relay(Route *route, const Config *config)
 	if (route->kind == ROUTE_DIRECT && !config_has(config, "Relay", "Tls"))
 		route->tls = ROUTE_TLS_IF_POSSIBLE;
 	route->insecure = config_boolean(config, "Relay", "Insecure");
+	route->bounce = is_bounce(config);
 	route->connections =
 		CLAMP(config_number(config, "Relay", "Connections"), 1,
 		      ROUTE_MAX_CONNECTIONS);
@@ -131,6 +162,8 @@ complaint(const Route *route, const Config *config)
 	if ((route->port == 0 && default_port(route)) ||
 	    route->port > G_MAXUINT16)
 		return "[Relay] Port should be a number from 1 to 65535";
+	if (route->max_size && route->min_size > route->max_size)
+		return "[Match] MinSize is above MaxSize: no mail would fit";
 	if (route->tls == ROUTE_TLS_NEVER && !route->insecure &&
 	    !route_is_loopback(route))
 		return "[Relay] Tls=never needs Insecure=yes: everybody on "
@@ -145,9 +178,7 @@ route_from_config(const Config *config, const char *name, GError **error)
 	const char *wrong;
 
 	read_relay(route, config);
-	replace_list(&route->senders, lower_list(config, "Senders"));
-	replace_list(&route->recipients, lower_list(config, "Recipients"));
-	replace_list(&route->users, config_list(config, "Match", "Users"));
+	read_match(route, config);
 	wrong = complaint(route, config);
 	if (g_str_equal(name, ROUTE_LOCAL))
 		wrong = "the name \"" ROUTE_LOCAL "\" means this machine's "
@@ -156,29 +187,4 @@ route_from_config(const Config *config, const char *name, GError **error)
 		return g_steal_pointer(&route);
 	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE, "%s", wrong);
 	return NULL;
-}
-
-static void
-add_words(GPtrArray *lines, const char *what, char **words)
-{
-	g_autofree char *list = NULL;
-
-	if (!*words)
-		return;
-	list = g_strjoinv(", ", words);
-	g_ptr_array_add(lines, g_strdup_printf("%s %s", what, list));
-}
-
-char **
-route_match_words(const Route *route)
-{
-	GPtrArray *lines = g_ptr_array_new();
-	char *owner[] = { *route->owner ? route->owner : NULL, NULL };
-
-	add_words(lines, "from", route->senders);
-	add_words(lines, "to", route->recipients);
-	add_words(lines, "handed in by",
-		  *route->users ? route->users : owner);
-	g_ptr_array_add(lines, NULL);
-	return (char **)g_ptr_array_free(lines, FALSE);
 }

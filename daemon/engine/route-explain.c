@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+#include "common/address.h"
+#include "common/own.h"
+
 /* Sentences that need nothing but the reason. */
 static const char *const sentences[] = {
 	[WAIT_NONE] = "",
@@ -32,6 +35,8 @@ static const char *const sentences[] = {
 			    "choose a profile by hand, or add a profile "
 			    "\"default\".",
 	[WAIT_NO_ROUTE] = "No route of the active profile takes this mail.",
+	[WAIT_NO_LINK] = "No link to the local network is up; it goes when "
+			 "there is one.",
 };
 
 static const RouteFacts *
@@ -81,6 +86,43 @@ why_host(const RouteWorld *world, const Way *way)
 			       *hop.domain ? hop.domain : route->host);
 }
 
+static char *
+why_place(const RouteWorld *world, const Route *route)
+{
+	g_autofree char *list = NULL;
+	RouteWorld anywhere = *world;
+	Route alone = *route;
+	char *none[] = { NULL };
+
+	alone.profiles = none;
+	anywhere.profile = NULL;
+	if (!route_is_in_place(&anywhere, &alone)) {
+		list = g_strjoinv(", ", route->vpns);
+		return g_strdup_printf("The route \"%s\" is used only while "
+				       "the VPN %s is up.", route->name,
+				       list);
+	}
+	list = g_strjoinv(", ", route->profiles);
+	return g_strdup_printf("The route \"%s\" is used only in the profile "
+			       "%s.", route->name, list);
+}
+
+static char *
+why_no_route(const RouteWorld *world, const Way *way)
+{
+	if (way->asked)
+		return g_strdup_printf(
+			"It is to go by the route \"%s\", as was asked for, "
+			"and there is no such route.", way->asked);
+	if (way->near)
+		return g_strdup("It is for the local network, and no "
+				"permanent route takes it.");
+	if (!world->profile)
+		return g_strdup(sentences[WAIT_NO_ROUTE]);
+	return g_strdup_printf("No route of the profile \"%s\" takes this "
+			       "mail.", world->profile->name);
+}
+
 char *
 route_why(const RouteWorld *world, const Way *way)
 {
@@ -91,7 +133,10 @@ route_why(const RouteWorld *world, const Way *way)
 		return g_strdup_printf(
 			"The route \"%s\" would take it, but only for mail "
 			"handed in by %s.", route->name,
-			*route->users ? "its Users" : route->owner);
+			*route->users || !*route->owner ? "its Users"
+							: route->owner);
+	case WAIT_PLACE:
+		return why_place(world, route);
 	case WAIT_BROKEN:
 		return g_strdup_printf(
 			"The configuration of the route \"%s\" is broken: %s",
@@ -103,10 +148,7 @@ route_why(const RouteWorld *world, const Way *way)
 	case WAIT_HOST:
 		return why_host(world, way);
 	case WAIT_NO_ROUTE:
-		return world->profile ?
-			g_strdup_printf("No route of the profile \"%s\" takes "
-					"this mail.", world->profile->name) :
-			g_strdup(sentences[WAIT_NO_ROUTE]);
+		return why_no_route(world, way);
 	case WAIT_NONE:
 	case WAIT_TURN:
 	case WAIT_ACTIVE:
@@ -123,6 +165,7 @@ route_why(const RouteWorld *world, const Way *way)
 	case WAIT_OFFLINE:
 	case WAIT_PINNED:
 	case WAIT_NO_PROFILE:
+	case WAIT_NO_LINK:
 		return g_strdup(sentences[way->reason]);
 	}
 	return NULL;
@@ -138,15 +181,23 @@ step(GPtrArray *steps, const char *format, ...)
 	va_end(arguments);
 }
 
-/* Why @route, which does not serve this message, does not. */
-static void
-explain_conditions(const Route *route, GPtrArray *steps)
+/* The way by a list of this one route, as route_way() would judge it. */
+static Way
+way_by(const RouteWorld *world, const char *name, const Message *message,
+       const Recipient *recipient)
 {
-	g_auto(GStrv) words = route_match_words(route);
-	g_autofree char *list = g_strjoinv("; ", words);
+	char *names[] = { (char *)name, NULL };
+	Profile alone = { 0 };
+	RouteWorld one = *world;
 
-	step(steps, "Route \"%s\": not this mail; it takes only mail %s.",
-	     route->name, list);
+	if (world->profile) {
+		alone = *world->profile;
+		alone.routes = names;
+		one.profile = &alone;
+	}
+	if (route_is_near(world, recipient->address))
+		one.permanent = (const char *const *)names;
+	return route_way(&one, message, recipient);
 }
 
 /* (transfer full) */
@@ -162,42 +213,47 @@ route_server_words(const Route *route)
 	return g_strdup_printf("%s, port %u", route->host, route->port);
 }
 
-/*
- * One route alone: what route_way() says when the profile has no other.
- */
+static void
+step_taken(GPtrArray *steps, const Route *route)
+{
+	g_autofree char *server = route_server_words(route);
+
+	step(steps, "Route \"%s\" takes it: %s, TLS %s.", route->name,
+	     server, route_tls_name(route->tls));
+}
+
+/* What one route says; TRUE when the search ends with it. */
 static gboolean
 explain_route(const RouteWorld *world, const char *name,
 	      const Message *message, const Recipient *recipient,
 	      GPtrArray *steps)
 {
 	const Route *route = route_find(world->routes, name);
-	char *names[] = { (char *)name, NULL };
-	Profile alone = *world->profile;
-	RouteWorld one = *world;
 	g_autofree char *why = NULL;
+	RouteRefusal refusal;
 	Way way;
 
 	if (!route) {
 		step(steps, "Route \"%s\": there is no such route.", name);
 		return FALSE;
 	}
-	alone.routes = names;
-	one.profile = &alone;
-	way = route_way(&one, message, recipient);
+	refusal = route_refusal(world, route, message, recipient);
+	way = way_by(world, name, message, recipient);
 	if (way.kind == WAY_ROUTE) {
-		g_autofree char *server = route_server_words(route);
-
-		step(steps, "Route \"%s\" takes it: %s, TLS %s.", name,
-		     server, route_tls_name(route->tls));
+		step_taken(steps, route);
 		return TRUE;
 	}
 	if (way.reason == WAIT_NO_ROUTE) {
-		explain_conditions(route, steps);
+		why = route_refusal_words(route, refusal, message, recipient);
+		step(steps, "Route \"%s\": not this mail; %s.", name, why);
 		return FALSE;
 	}
 	why = route_why(world, &way);
 	step(steps, "Route \"%s\": no. %s", name, why);
-	return FALSE;
+	if (refusal != REFUSAL_NONE || !route->last || route->error)
+		return FALSE;
+	step(steps, "It says LastRoute, so no later route is tried.");
+	return TRUE;
 }
 
 static void
@@ -230,11 +286,15 @@ static void
 explain_local(const RouteWorld *world, const Recipient *recipient,
 	      const Way *way, GPtrArray *steps)
 {
-	const char *at = strrchr(recipient->address, '@');
+	const char *domain = address_domain(recipient->address);
 	g_autofree char *user = route_local_user(recipient->address);
 
-	if (at)
-		step(steps, "%s is one of this machine's mail names.", at + 1);
+	if (*domain && own_has_domain(world->local_names, domain))
+		step(steps, "%s is one of this machine's mail names.",
+		     domain);
+	else if (*domain)
+		step(steps, "%s is one of LocalAddresses.",
+		     recipient->address);
 	else
 		step(steps, "An address without a domain is of this "
 		     "machine.");
@@ -259,13 +319,69 @@ explain_profile(const RouteWorld *world, GPtrArray *steps)
 	     *list ? list : "none");
 }
 
+static void
+explain_list(const RouteWorld *world, const char *const *names,
+	     const Message *message, const Recipient *recipient,
+	     const Way *way, GPtrArray *steps)
+{
+	for (; *names; names++)
+		if (explain_route(world, *names, message, recipient, steps))
+			break;
+	if (way->kind == WAY_WAIT)
+		step(steps, "So it waits.");
+}
+
+static void
+explain_asked(const RouteWorld *world, const char *name, const Way *way,
+	      GPtrArray *steps)
+{
+	g_autofree char *why = NULL;
+
+	step(steps, "Its owner chose the route \"%s\" for it.", name);
+	if (way->kind == WAY_ROUTE) {
+		step_taken(steps, way->route);
+		return;
+	}
+	why = route_why(world, way);
+	step(steps, "%s", why);
+}
+
+static void
+explain_near(const RouteWorld *world, const Message *message,
+	     const Recipient *recipient, const Way *way, GPtrArray *steps)
+{
+	g_autofree char *list =
+		g_strjoinv(", ", (char **)world->permanent);
+
+	step(steps, "It is for the local network; the permanent routes: %s.",
+	     list);
+	if (way->reason == WAIT_SETTLING || way->reason == WAIT_NO_LINK)
+		step(steps, "%s", sentences[way->reason]);
+	else
+		explain_list(world, world->permanent, message, recipient, way,
+			     steps);
+}
+
+static void
+explain_far(const RouteWorld *world, const Message *message,
+	    const Recipient *recipient, const Way *way, GPtrArray *steps)
+{
+	explain_profile(world, steps);
+	if (way->kind == WAY_WAIT && way->reason < WAIT_NO_ROUTE)
+		step(steps, "%s", sentences[way->reason]);
+	else
+		explain_list(world,
+			     (const char *const *)world->profile->routes,
+			     message, recipient, way, steps);
+}
+
 GPtrArray *
 route_explain(const RouteWorld *world, const Message *message,
 	      const Recipient *recipient, Way *ret_way)
 {
 	GPtrArray *steps = g_ptr_array_new_with_free_func(g_free);
+	const char *asked = message_option(message, ROUTE_ASKED);
 	Way way = route_way(world, message, recipient);
-	gboolean found = FALSE;
 
 	if (ret_way)
 		*ret_way = way;
@@ -273,17 +389,17 @@ route_explain(const RouteWorld *world, const Message *message,
 		explain_local(world, recipient, &way, steps);
 		return steps;
 	}
-	step(steps, "%s is not on this machine.", recipient->address);
-	explain_profile(world, steps);
-	if (way.kind == WAY_WAIT && way.reason < WAIT_NO_ROUTE) {
-		step(steps, "%s", sentences[way.reason]);
-		return steps;
-	}
-	for (char **name = world->profile->routes; !found && *name; name++)
-		found = explain_route(world, *name, message, recipient,
-				      steps);
-	if (!found)
-		step(steps, "So it waits.");
+	if (own_matches(world->not_local, recipient->address))
+		step(steps, "%s is one of NotLocalAddresses.",
+		     recipient->address);
+	else
+		step(steps, "%s is not on this machine.", recipient->address);
+	if (asked)
+		explain_asked(world, asked, &way, steps);
+	else if (route_is_near(world, recipient->address))
+		explain_near(world, message, recipient, &way, steps);
+	else
+		explain_far(world, message, recipient, &way, steps);
 	return steps;
 }
 

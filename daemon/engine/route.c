@@ -4,6 +4,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/address.h"
+#include "common/own.h"
+
 Route *
 route_new(const char *name)
 {
@@ -17,8 +20,15 @@ route_new(const char *name)
 	route->user = g_strdup("");
 	route->owner = g_strdup("");
 	route->users = g_new0(char *, 1);
+	route->not_users = g_new0(char *, 1);
 	route->senders = g_new0(char *, 1);
+	route->not_senders = g_new0(char *, 1);
+	route->from = g_new0(char *, 1);
+	route->not_from = g_new0(char *, 1);
 	route->recipients = g_new0(char *, 1);
+	route->not_recipients = g_new0(char *, 1);
+	route->vpns = g_new0(char *, 1);
+	route->profiles = g_new0(char *, 1);
 	route->connections = 1;
 	return route;
 }
@@ -34,8 +44,15 @@ route_free(Route *route)
 	g_free(route->user);
 	g_free(route->owner);
 	g_strfreev(route->users);
+	g_strfreev(route->not_users);
 	g_strfreev(route->senders);
+	g_strfreev(route->not_senders);
+	g_strfreev(route->from);
+	g_strfreev(route->not_from);
 	g_strfreev(route->recipients);
+	g_strfreev(route->not_recipients);
+	g_strfreev(route->vpns);
+	g_strfreev(route->profiles);
 	g_free(route->error);
 	g_free(route);
 }
@@ -95,73 +112,19 @@ route_facts_free(RouteFacts *facts)
 gboolean
 route_is_local(const RouteWorld *world, const char *address)
 {
-	const char *at = strrchr(address, '@');
+	const OwnAddresses own = { world->local_names, world->also_local,
+				   world->not_local };
 
-	if (!at)
-		return TRUE;
-	for (const char *const *name = world->local_names; name && *name;
-	     name++)
-		if (g_ascii_strcasecmp(at + 1, *name) == 0)
-			return TRUE;
-	return FALSE;
+	return own_has(&own, address);
 }
 
 char *
 route_local_user(const char *address)
 {
-	const char *at = strrchr(address, '@');
+	const char *domain = address_domain(address);
 
-	return g_ascii_strdown(address, at ? at - address : -1);
-}
-
-/* Whether @text is one of @globs, or there are none. */
-static gboolean
-matches_any(char **globs, const char *text)
-{
-	g_autofree char *lower = NULL;
-
-	if (!*globs)
-		return TRUE;
-	lower = g_ascii_strdown(text, -1);
-	for (; *globs; globs++)
-		if (g_pattern_match_simple(*globs, lower))
-			return TRUE;
-	return FALSE;
-}
-
-static gboolean
-is_user(const RouteWorld *world, uid_t uid, const char *name)
-{
-	const char *login = NULL;
-	char number[16];
-
-	if (world->users)
-		login = g_hash_table_lookup(world->users,
-					    GUINT_TO_POINTER(uid));
-	g_snprintf(number, sizeof(number), "%u", uid);
-	return g_str_equal(name, "*") || g_str_equal(name, number) ||
-	       (login && g_str_equal(name, login));
-}
-
-/* A route with a login belongs to somebody: it is theirs unless shared. */
-static gboolean
-is_for_user(const RouteWorld *world, const Route *route, uid_t uid)
-{
-	if (!*route->users)
-		return !*route->owner || is_user(world, uid, route->owner);
-	for (char **user = route->users; *user; user++)
-		if (is_user(world, uid, *user))
-			return TRUE;
-	return FALSE;
-}
-
-gboolean
-route_serves(const RouteWorld *world, const Route *route,
-	     const Message *message, const Recipient *recipient)
-{
-	return matches_any(route->senders, message->sender) &&
-	       matches_any(route->recipients, recipient->address) &&
-	       is_for_user(world, route, message->uid);
+	return g_ascii_strdown(address,
+			       *domain ? domain - 1 - address : -1);
 }
 
 gboolean
@@ -198,9 +161,9 @@ route_hop_facts(const RouteWorld *world, const Hop *hop)
 	return world->hops ? g_hash_table_lookup(world->hops, hop) : NULL;
 }
 
-/* What stands in the way of @route; WAIT_NONE when nothing does. */
+/* What stands in the way of @route, whose conditions this fits. */
 static WaitReason
-judge(const RouteWorld *world, const Route *route, const Message *message,
+judge(const RouteWorld *world, const Route *route,
       const Recipient *recipient, gint64 *ret_until)
 {
 	const RouteFacts *facts = facts_of(world, route);
@@ -208,13 +171,10 @@ judge(const RouteWorld *world, const Route *route, const Message *message,
 	Hop hop;
 
 	*ret_until = 0;
-	if (!matches_any(route->senders, message->sender) ||
-	    !matches_any(route->recipients, recipient->address))
-		return WAIT_NO_ROUTE;
-	if (!is_for_user(world, route, message->uid))
-		return WAIT_OWNER;
 	if (route->error)
 		return WAIT_BROKEN;
+	if (!route_is_in_place(world, route))
+		return WAIT_PLACE;
 	if (!route_is_safe(world, route))
 		return WAIT_UNSAFE;
 	if (facts && (facts->off || facts->paused_until > world->now)) {
@@ -268,6 +228,35 @@ note_obstacle(Way *way, const Route *route, const Recipient *recipient,
 	way->domain = route_hop(route, recipient->address).domain;
 }
 
+/*
+ * Try one route for what fits it. TRUE ends the search: it takes the mail,
+ * or no later route may.
+ */
+static gboolean
+try_route(const RouteWorld *world, const Route *route,
+	  const Message *message, const Recipient *recipient, Way *way)
+{
+	RouteRefusal refusal =
+		route_refusal(world, route, message, recipient);
+	WaitReason reason;
+	gint64 until = 0;
+
+	if (refusal >= REFUSAL_USER)
+		reason = WAIT_OWNER;
+	else if (refusal != REFUSAL_NONE)
+		reason = WAIT_NO_ROUTE;
+	else
+		reason = judge(world, route, recipient, &until);
+	if (reason == WAIT_NONE) {
+		*way = (Way){ .kind = WAY_ROUTE, .route = route,
+			      .domain = route_hop(route, recipient->address)
+						.domain };
+		return TRUE;
+	}
+	note_obstacle(way, route, recipient, reason, until);
+	return refusal == REFUSAL_NONE && route->last && !route->error;
+}
+
 static Way
 local_way(const RouteWorld *world, const Recipient *recipient)
 {
@@ -290,49 +279,110 @@ local_way(const RouteWorld *world, const Recipient *recipient)
 	return way;
 }
 
-Way
-route_way(const RouteWorld *world, const Message *message,
-	  const Recipient *recipient)
+/* Its owner's word replaces list and conditions, but nothing else. */
+static Way
+asked_way(const RouteWorld *world, const Message *message,
+	  const Recipient *recipient, const char *name)
+{
+	const Route *route = route_find(world->routes, name);
+	Way way = { .kind = WAY_WAIT, .reason = WAIT_NO_ROUTE,
+		    .asked = name };
+
+	if (!route)
+		return way;
+	way.route = route;
+	way.domain = route_hop(route, recipient->address).domain;
+	if (!world->usable && !route_is_loopback(route))
+		way.reason = WAIT_OFFLINE;
+	else if (world->settling)
+		way.reason = WAIT_SETTLING;
+	else if (!route_is_for_user(world, route, message->uid))
+		way.reason = WAIT_OWNER;
+	else
+		way.reason = judge(world, route, recipient, &way.until);
+	if (way.reason == WAIT_NONE)
+		way.kind = WAY_ROUTE;
+	return way;
+}
+
+/* The LAN is there when a link is, whatever the profile says. */
+static Way
+near_way(const RouteWorld *world, const Message *message,
+	 const Recipient *recipient)
+{
+	Way way = { .kind = WAY_WAIT, .reason = WAIT_NO_ROUTE, .near = TRUE };
+
+	if (world->settling)
+		return (Way){ .kind = WAY_WAIT, .reason = WAIT_SETTLING };
+	for (const char *const *name = world->permanent; *name; name++) {
+		const Route *route = route_find(world->routes, *name);
+
+		if (!route)
+			continue;
+		if (!world->linked && !route_is_loopback(route))
+			note_obstacle(&way, route, recipient, WAIT_NO_LINK,
+				      0);
+		else if (try_route(world, route, message, recipient, &way))
+			break;
+	}
+	return way;
+}
+
+static Way
+far_way(const RouteWorld *world, const Message *message,
+	const Recipient *recipient)
 {
 	Way way = { .kind = WAY_WAIT, .reason = judge_place(world) };
 
-	if (route_is_local(world, recipient->address))
-		return local_way(world, recipient);
 	if (way.reason != WAIT_NONE)
 		return way;
 	way.reason = WAIT_NO_ROUTE;
 	for (char **name = world->profile->routes; *name; name++) {
 		const Route *route = route_find(world->routes, *name);
-		WaitReason reason;
-		gint64 until;
 
-		if (!route)
-			continue;
-		reason = judge(world, route, message, recipient, &until);
-		if (!is_reachable(world, route))
-			continue;
-		if (reason == WAIT_NONE)
-			return (Way){ .kind = WAY_ROUTE, .route = route,
-				      .domain = route_hop(route,
-						recipient->address).domain };
-		note_obstacle(&way, route, recipient, reason, until);
+		if (route && is_reachable(world, route) &&
+		    try_route(world, route, message, recipient, &way))
+			break;
 	}
 	if (!world->usable && way.reason == WAIT_NO_ROUTE)
 		way.reason = WAIT_OFFLINE;
 	return way;
 }
 
+Way
+route_way(const RouteWorld *world, const Message *message,
+	  const Recipient *recipient)
+{
+	const char *asked = message_option(message, ROUTE_ASKED);
+
+	if (route_is_local(world, recipient->address))
+		return local_way(world, recipient);
+	if (asked)
+		return asked_way(world, message, recipient, asked);
+	if (route_is_near(world, recipient->address))
+		return near_way(world, message, recipient);
+	return far_way(world, message, recipient);
+}
+
+static gboolean
+is_listed(const RouteWorld *world, const Route *route)
+{
+	return world->profile &&
+	       g_strv_contains((const char *const *)world->profile->routes,
+			       route->name);
+}
+
 gboolean
 route_is_usable(const RouteWorld *world, const Route *route)
 {
 	const RouteFacts *facts = facts_of(world, route);
+	gboolean near = route_is_permanent(world, route) &&
+			(world->linked || route_is_loopback(route));
+	gboolean far = is_listed(world, route) && is_reachable(world, route);
 
-	if (!world->profile || route->error || !is_reachable(world, route))
-		return FALSE;
-	if (!g_strv_contains((const char *const *)world->profile->routes,
-			     route->name))
-		return FALSE;
-	return route_is_safe(world, route) && !(facts && facts->off);
+	return (near || far) && !route->error &&
+	       route_is_in_place(world, route) &&
+	       route_is_safe(world, route) && !(facts && facts->off);
 }
 
 const char *
@@ -357,6 +407,8 @@ wait_reason_name(WaitReason reason)
 		[WAIT_NO_PROFILE] = "no-profile",
 		[WAIT_NO_ROUTE] = "no-route",
 		[WAIT_OWNER] = "owner",
+		[WAIT_NO_LINK] = "no-link",
+		[WAIT_PLACE] = "place",
 		[WAIT_BROKEN] = "broken",
 		[WAIT_UNSAFE] = "unsafe",
 		[WAIT_ROUTE] = "paused",

@@ -15,6 +15,7 @@
 #include "daemon/engine/alias.h"
 #include "daemon/engine/hop.h"
 #include "daemon/engine/message.h"
+#include "daemon/engine/network.h"
 #include "daemon/engine/profile.h"
 
 /* The meter's and the wire's name of the way into our own mailboxes. */
@@ -48,8 +49,19 @@ typedef struct {
 	char *user;        /* login name, for lists */
 	char *owner;       /* Owner=; "" when there is none */
 	char **users;      /* "*" is everybody; empty: the owner, else all */
-	char **senders;    /* lower case globs; empty: all */
-	char **recipients; /* the same */
+	char **not_users;  /* names as above, "@" before a group's */
+	char **senders;    /* lower case globs, "<>"; empty: all */
+	char **not_senders;
+	char **from;       /* the same, of the From header */
+	char **not_from;
+	char **recipients;
+	char **not_recipients;
+	guint64 min_size;  /* bytes; 0: any */
+	guint64 max_size;  /* bytes; 0: any */
+	char **vpns;       /* globs of interfaces: only while one is up */
+	char **profiles;   /* globs: only where one of them is active */
+	gboolean last;     /* LastRoute=yes: what fits goes by no later one */
+	gboolean bounce;   /* OnConnectError=bounce */
 	guint connections; /* at once; at least 1 */
 	char *error;       /* why it is disabled, or NULL */
 } Route;
@@ -101,9 +113,16 @@ typedef struct {
 	guint strength;    /* ProfileChoice.strength */
 	gboolean settling; /* a change is not settled yet: start nothing far */
 	gboolean pinned;   /* to the present profile, by hand */
+	gboolean linked;   /* somebody nearby could answer us */
+	const NetworkState *network; /* (nullable): which VPNs are up */
 	const char *const *local_names; /* lower case domains of ours */
+	const char *const *also_local;  /* OwnAddresses.also; (nullable) */
+	const char *const *not_local;   /* OwnAddresses.except; (nullable) */
+	const char *const *local_nets;  /* LocalNets; (nullable) */
+	const char *const *permanent;   /* PermanentRoutes; (nullable) */
 	const AliasWorld *aliases; /* NULL: every name is a mailbox */
 	GHashTable *users; /* uid (GUINT_TO_POINTER) -> login name */
+	GHashTable *groups; /* name -> set of uids as above; (nullable) */
 	GHashTable *facts; /* route name -> RouteFacts; may lack some */
 	GHashTable *hops;  /* Hop of a direct route -> RouteFacts, of which
 	                      host_until, host_why and busy; or NULL */
@@ -133,6 +152,8 @@ typedef enum {
 	WAIT_NO_PROFILE, /* a network, but no profile for it */
 	WAIT_NO_ROUTE,   /* no route of the profile takes this message */
 	WAIT_OWNER,      /* the routes that would are other people's */
+	WAIT_NO_LINK,    /* of the LAN, and no link to it is up */
+	WAIT_PLACE,      /* the route is for another place: VPN, profile */
 	WAIT_UNSAFE,     /* the route would not be safe at this place */
 	WAIT_BROKEN,     /* the route's configuration is broken */
 	WAIT_ROUTE,      /* the route is paused: login, certificate */
@@ -152,7 +173,14 @@ typedef struct {
 	WaitReason reason;
 	gint64 until; /* Unix seconds when it ends by itself; 0: unknown */
 	const char *domain; /* the direct route's next hop, else "" or NULL */
+	const char *asked; /* the route its owner asked for; (nullable) */
+	gboolean near;     /* it is mail for the LAN */
 } Way;
+
+/* The option of a message that its owner sent by a route of their choice. */
+#define ROUTE_ASKED "reroute"
+/* The option with the addresses of its From header, ", " between. */
+#define ROUTE_AUTHORS "authors"
 
 /*
  * The way of one recipient now, by routes and network alone: hold, retry
@@ -161,8 +189,15 @@ typedef struct {
 Way route_way(const RouteWorld *world, const Message *message,
 	      const Recipient *recipient);
 
-/* Whether this is mail for this machine: no domain, or one of ours. */
+/* Whether this is mail for this machine (common/own.h). */
 gboolean route_is_local(const RouteWorld *world, const char *address);
+
+/*
+ * Whether this is mail for the LAN: its domain, or the address it names, is
+ * of LocalNets. Such mail goes by the permanent routes alone, if there are
+ * any, and never waits for the online state.
+ */
+gboolean route_is_near(const RouteWorld *world, const char *address);
 
 /*
  * Whether the aliases are not to be asked for @recipient any more: they
@@ -176,7 +211,44 @@ char *route_local_user(const char *address);
 /* What is known of @hop in @world; NULL: nothing. (transfer none) */
 const RouteFacts *route_hop_facts(const RouteWorld *world, const Hop *hop);
 
-/* Whether @route's conditions and owner let it serve this. */
+/* Which of its conditions keeps a route from a message. */
+typedef enum {
+	REFUSAL_NONE,
+	REFUSAL_SENDER,
+	REFUSAL_NOT_SENDER, /* it fits NotSenders */
+	REFUSAL_FROM,
+	REFUSAL_NOT_FROM,
+	REFUSAL_RECIPIENT,
+	REFUSAL_NOT_RECIPIENT,
+	REFUSAL_MIN_SIZE,
+	REFUSAL_MAX_SIZE,
+	REFUSAL_USER, /* from here on: the message fits, its user not */
+	REFUSAL_NOT_USER,
+} RouteRefusal;
+
+RouteRefusal route_refusal(const RouteWorld *world, const Route *route,
+			   const Message *message,
+			   const Recipient *recipient);
+
+/* (transfer full). The same in words: "it is for x@y, and ..." */
+char *route_refusal_words(const Route *route, RouteRefusal refusal,
+			  const Message *message,
+			  const Recipient *recipient);
+
+/* Whether @route may carry mail that @uid handed in. */
+gboolean route_is_for_user(const RouteWorld *world, const Route *route,
+			   uid_t uid);
+
+/* Whether the place has the VPN and the profile the route asks for. */
+gboolean route_is_in_place(const RouteWorld *world, const Route *route);
+
+/* Whether @route is one that is always there for the LAN. */
+gboolean route_is_permanent(const RouteWorld *world, const Route *route);
+
+/*
+ * Whether @route could ever carry this: its conditions and owner, and
+ * whether such mail goes by permanent routes or by one asked for.
+ */
 gboolean route_serves(const RouteWorld *world, const Route *route,
 		      const Message *message, const Recipient *recipient);
 
@@ -184,9 +256,10 @@ gboolean route_serves(const RouteWorld *world, const Route *route,
 gboolean route_is_safe(const RouteWorld *world, const Route *route);
 
 /*
- * Whether mail could go by @route here: the profile names it, it is whole,
- * safe and not switched off. Its meter runs while this holds (and while it
- * is not paused by a fault of the network).
+ * Whether mail could go by @route here: the profile names it, or it is
+ * permanent and there is a link; it is whole, in its place, safe and not
+ * switched off. Its meter runs while this holds (and while it is not paused
+ * by a fault of the network).
  */
 gboolean route_is_usable(const RouteWorld *world, const Route *route);
 

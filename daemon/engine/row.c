@@ -76,6 +76,8 @@ row_state(const Row *row)
 	case WAIT_NO_PROFILE:
 	case WAIT_NO_ROUTE:
 	case WAIT_OWNER:
+	case WAIT_NO_LINK:
+	case WAIT_PLACE:
 	case WAIT_UNSAFE:
 	case WAIT_BROKEN:
 	case WAIT_ROUTE:

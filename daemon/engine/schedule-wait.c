@@ -209,6 +209,7 @@ may_expire(WaitReason reason)
 	case WAIT_RETRY:
 	case WAIT_NO_ROUTE:
 	case WAIT_OWNER:
+	case WAIT_PLACE:
 	case WAIT_BROKEN:
 	case WAIT_UNSAFE:
 	case WAIT_ROUTE:
@@ -228,6 +229,7 @@ may_expire(WaitReason reason)
 	case WAIT_OFFLINE:
 	case WAIT_PINNED:
 	case WAIT_NO_PROFILE:
+	case WAIT_NO_LINK:
 		return FALSE;
 	}
 	return FALSE;

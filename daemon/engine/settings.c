@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/engine/settings.h"
 
-#include <pwd.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/config.h"
 #include "common/error.h"
 #include "common/listen.h"
+#include "daemon/engine/settings-users.h"
 
 #define MAILNAME_FILE "/etc/mailname"
-#define PASSWD_FILE "/etc/passwd"
 #define MAX_HOST 255
 
 static void
@@ -56,6 +54,25 @@ load_profile(Settings *settings, const char *name, const char *path)
 	g_ptr_array_add(settings->profiles, profile);
 }
 
+/* The permanent routes must be there too, and have something to do. */
+static void
+check_permanent(Settings *settings)
+{
+	for (char **name = settings->permanent; *name; name++) {
+		g_autofree char *text = NULL;
+
+		if (route_find(settings->routes, *name))
+			continue;
+		text = g_strdup_printf("masqmail.conf: PermanentRoutes names "
+				       "%s, but there is no routes/%s.conf",
+				       *name, *name);
+		add_error(settings, text);
+	}
+	if (*settings->permanent && !*settings->local_nets)
+		add_error(settings, "masqmail.conf: PermanentRoutes is for "
+			  "the mail to LocalNets, and that is empty");
+}
+
 /* A route that a profile names must be there: say so, with the nearest. */
 static void
 check_route_names(Settings *settings)
@@ -88,9 +105,13 @@ add_default_profile(Settings *settings)
 	if (settings->profiles->len > 0 || settings->routes->len == 0)
 		return;
 	profile = profile_new(PROFILE_DEFAULT);
-	for (guint i = 0; i < settings->routes->len; i++)
-		g_ptr_array_add(names,
-				((Route *)settings->routes->pdata[i])->name);
+	for (guint i = 0; i < settings->routes->len; i++) {
+		const Route *route = settings->routes->pdata[i];
+
+		if (!g_strv_contains((const char *const *)settings->permanent,
+				     route->name))
+			g_ptr_array_add(names, route->name);
+	}
 	g_ptr_array_add(names, NULL);
 	g_strfreev(profile->routes);
 	profile->routes = g_strdupv((char **)names->pdata);
@@ -217,6 +238,13 @@ fill_general(Settings *settings, const Config *config, gboolean user)
 	g_ptr_array_add(names, NULL);
 	settings->local_names =
 		(char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+	settings->also_local =
+		config_list(config, "General", "LocalAddresses");
+	settings->not_local =
+		config_list(config, "General", "NotLocalAddresses");
+	settings->local_nets = config_list(config, "General", "LocalNets");
+	settings->permanent =
+		config_list(config, "General", "PermanentRoutes");
 	settings->admins = config_list(config, "General", "Admins");
 	settings->size_limit = config_number(config, "General", "SizeLimit");
 	settings->lifetime = config_number(config, "General", "Lifetime");
@@ -242,29 +270,6 @@ load_main(Settings *settings, const Paths *paths)
 	fill_general(settings, config, paths->user);
 }
 
-/*
- * Names of uids, from the file itself: the name service may block or load
- * foreign code, which has no place in the engine.
- */
-static void
-load_users(Settings *settings, gboolean user, uid_t owner)
-{
-	FILE *file = fopen(PASSWD_FILE, "re");
-	const struct passwd *entry;
-
-	while (file && (entry = fgetpwent(file)))
-		if ((!user || entry->pw_uid == owner) &&
-		    g_utf8_validate(entry->pw_name, -1, NULL))
-			g_hash_table_insert(settings->users,
-					    GUINT_TO_POINTER(entry->pw_uid),
-					    g_strdup(entry->pw_name));
-	if (file)
-		fclose(file);
-	if (user && !settings_user(settings, owner))
-		g_hash_table_insert(settings->users, GUINT_TO_POINTER(owner),
-				    g_strdup(g_get_user_name()));
-}
-
 Settings *
 settings_load(const Paths *paths, uid_t owner)
 {
@@ -275,12 +280,12 @@ settings_load(const Paths *paths, uid_t owner)
 	settings->profiles = g_ptr_array_new_with_free_func(
 		(GDestroyNotify)profile_free);
 	settings->errors = g_ptr_array_new_with_free_func(g_free);
-	settings->users = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	load_main(settings, paths);
-	load_users(settings, paths->user, owner);
+	settings_load_users(settings, paths->user, owner);
 	load_directory(settings, paths, "routes", load_route);
 	load_directory(settings, paths, "profiles", load_profile);
 	check_route_names(settings);
+	check_permanent(settings);
 	add_default_profile(settings);
 	return settings;
 }
@@ -292,6 +297,10 @@ settings_free(Settings *settings)
 		return;
 	g_free(settings->host);
 	g_strfreev(settings->local_names);
+	g_strfreev(settings->also_local);
+	g_strfreev(settings->not_local);
+	g_strfreev(settings->local_nets);
+	g_strfreev(settings->permanent);
 	g_strfreev(settings->admins);
 	g_strfreev(settings->listen);
 	g_free(settings->aliases);
@@ -299,13 +308,8 @@ settings_free(Settings *settings)
 	g_ptr_array_unref(settings->profiles);
 	g_ptr_array_unref(settings->errors);
 	g_hash_table_unref(settings->users);
+	g_hash_table_unref(settings->groups);
 	g_free(settings);
-}
-
-const char *
-settings_user(const Settings *settings, uid_t uid)
-{
-	return g_hash_table_lookup(settings->users, GUINT_TO_POINTER(uid));
 }
 
 gboolean

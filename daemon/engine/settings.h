@@ -21,6 +21,10 @@
 typedef struct {
 	char *host;         /* this machine's mail name, lower case */
 	char **local_names; /* domains of ours, lower case, host included */
+	char **also_local;  /* LocalAddresses: globs */
+	char **not_local;   /* NotLocalAddresses: globs */
+	char **local_nets;  /* LocalNets */
+	char **permanent;   /* PermanentRoutes: names */
 	char **admins;      /* login names */
 	char **listen;      /* entries of Listen=, or none */
 	guint64 size_limit;
@@ -30,6 +34,7 @@ typedef struct {
 	GPtrArray *routes;   /* of Route, by name; broken ones with .error */
 	GPtrArray *profiles; /* of Profile, by name; the same */
 	GHashTable *users;   /* uid (GUINT_TO_POINTER) -> login name */
+	GHashTable *groups;  /* name -> set of uids as above */
 	char *aliases;       /* path of the aliases file; "": there is none;
 	                        NULL for a user's own agent */
 	GPtrArray *errors;   /* of char *: what is wrong, for people */

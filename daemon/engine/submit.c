@@ -83,7 +83,8 @@ static void
 keep_options(Message *message, GVariant *options)
 {
 	static const char *const words[] = {
-		"key", "subject", "from", "body", "envid", "ret", "language",
+		"key", "subject", "from", "authors", "body", "envid", "ret",
+		"language",
 	};
 	static const char *const flags[] = { "smtputf8", "queue-only" };
 

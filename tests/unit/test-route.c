@@ -397,8 +397,9 @@ START_TEST(explain_tells_the_steps)
 		"The active profile is \"home\"; its routes: uni, some, isp.\n"
 		"Route \"uni\": no. The route \"uni\" would take it, but only "
 		"for mail handed in by ada.\n"
-		"Route \"some\": not this mail; it takes only mail to "
-		"*@corp.example, boss@x.example.\n"
+		"Route \"some\": not this mail; it is for x@far.example, "
+		"and the route takes only mail for *@corp.example, "
+		"boss@x.example.\n"
 		"Route \"isp\" takes it: smtp.isp.example, port 587, TLS "
 		"required.");
 	near = steps_text(&fixture, BOB, "ada@laptop");
@@ -554,6 +555,10 @@ static const struct {
 	{ "x", "[Relay]\nHost=h\nProxy=socks5://p:1\n", NULL, 587 },
 	{ "x", "[Relay]\nHost=localhost\nTls=never\nProxy=socks5://p:1\n",
 	  "Insecure=yes", 0 },
+	{ "x", "[Match]\nMinSize=2K\nMaxSize=1K\n[Relay]\nHost=h\n",
+	  "MinSize is above MaxSize", 0 },
+	{ "x", "[Match]\nMinSize=2K\nMaxSize=2K\n[Relay]\nHost=h\n", NULL,
+	  587 },
 	{ "x", "[Relay]\nHost=h\nTls=never\n", "Insecure=yes", 0 },
 	{ "x", "[Relay]\nHost=localhost\nTls=never\n", NULL, 587 },
 	{ "x", "[Relay]\nHost=::1\nTls=never\n", NULL, 587 },
