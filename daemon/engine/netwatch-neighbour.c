@@ -22,9 +22,6 @@
 #define ANSWER_MS 2000
 static const guint pauses_ms[] = { 500, 2000, 5000, 15000, 30000 };
 
-#define NUD_KNOWN \
-	(NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)
-
 typedef struct {
 	int link;
 	NetAddress address;
@@ -93,39 +90,12 @@ gateways_forget(Gateways *gateways)
 	listen_to_neighbours(gateways, FALSE);
 }
 
-/* What a neighbour message says of the gateway; FALSE if nothing new. */
 static gboolean
 take_neighbour(Gateway *gateway, struct nlmsghdr *header)
 {
-	const struct ndmsg *info = nlmsg_data(header);
-	struct nlattr *attributes[NDA_MAX + 1];
-	const struct nlattr *to;
-	const struct nlattr *mac;
-	gsize size = gateway->address.family == AF_INET ? 4 : 16;
-
-	if (header->nlmsg_type != RTM_NEWNEIGH ||
-	    !nlmsg_valid_hdr(header, sizeof(*info)) ||
-	    info->ndm_ifindex != gateway->link ||
-	    info->ndm_family != gateway->address.family ||
-	    nlmsg_parse(header, sizeof(*info), attributes, NDA_MAX, NULL) < 0)
-		return FALSE;
-	to = attributes[NDA_DST];
-	mac = attributes[NDA_LLADDR];
-	if (!to || (gsize)nla_len(to) != size ||
-	    memcmp(nla_data(to), gateway->address.bytes, size) != 0)
-		return FALSE;
-	if (info->ndm_state & NUD_NOARP) {
-		gateway->state = MAC_NONE;
-		return TRUE;
-	}
-	if (!(info->ndm_state & NUD_KNOWN) || !mac)
-		return FALSE;
-	gateway->state = MAC_NONE; /* an address of another kind */
-	if (nla_len(mac) == NETWORK_MAC_SIZE) {
-		gateway->state = MAC_KNOWN;
-		memcpy(gateway->mac, nla_data(mac), NETWORK_MAC_SIZE);
-	}
-	return TRUE;
+	return netwatch_read_neighbour(header, gateway->link,
+				       &gateway->address, &gateway->state,
+				       gateway->mac);
 }
 
 static void

@@ -2,8 +2,10 @@
 /*
  * What the sources of netwatch share. netwatch.c owns the life and the one
  * event socket, -table the links, addresses and routes as the kernel tells
- * them, -neighbour the gateways' MACs, -wifi nl80211, -resolv resolv.conf.
- * Each part marks what is dirty; netwatch_update() reads and compares.
+ * them, -neighbour the gateways' MACs, -wifi nl80211, -resolv resolv.conf;
+ * -read understands single messages, and like -table does it without a
+ * socket. Each part marks what is dirty; netwatch_update() reads and
+ * compares.
  */
 #ifndef MASQMAIL_ENGINE_NETWATCH_PARTS_H
 #define MASQMAIL_ENGINE_NETWATCH_PARTS_H
@@ -85,10 +87,27 @@ void table_clear(Table *table);
  */
 gboolean table_apply(Table *table, struct nlmsghdr *header,
 		     gboolean *ret_routes);
+/* One default route of a dump, added to the table. */
+void table_apply_route(Table *table, struct nlmsghdr *header);
 gboolean table_dump_all(Netwatch *netwatch);
 gboolean table_dump_routes(Netwatch *netwatch);
 /* (transfer full): without MACs and DNS. */
 NetworkState *table_to_state(const Table *table);
+
+/* -read; of any bytes that come as a message with a whole header. */
+/* Whether a generic netlink family was registered. */
+gboolean netwatch_read_family(struct nlmsghdr *header);
+/* Of nl80211: another network may be joined now, or none. */
+gboolean netwatch_read_move(struct nlmsghdr *header);
+/* An answer to GET_INTERFACE: marks the link in the table as Wi-Fi. */
+void netwatch_read_interface(struct nlmsghdr *header, Table *table);
+/* An answer to GET_SCAN: if we are joined to it, all about it. */
+void netwatch_read_bss(struct nlmsghdr *header, NetWifi *wifi);
+/* What is said of the neighbour @address on @link; FALSE if nothing new. */
+gboolean netwatch_read_neighbour(struct nlmsghdr *header, int link,
+				 const NetAddress *address,
+				 MacState *ret_state,
+				 guint8 ret_mac[NETWORK_MAC_SIZE]);
 
 /* -neighbour */
 Gateways *gateways_new(Netwatch *netwatch);

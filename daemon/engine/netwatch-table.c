@@ -27,6 +27,18 @@ static const struct {
 	{ "ifb", LINK_OTHER },     { "dummy", LINK_OTHER },
 };
 
+/* Of what is read below: a number of another size spoils the message. */
+static struct nla_policy link_policy[IFLA_MAX + 1] = {
+	[IFLA_OPERSTATE] = { .type = NLA_U8 },
+};
+static struct nla_policy address_policy[IFA_MAX + 1] = {
+	[IFA_FLAGS] = { .type = NLA_U32 },
+};
+static struct nla_policy route_policy[RTA_MAX + 1] = {
+	[RTA_PRIORITY] = { .type = NLA_U32 },
+	[RTA_OIF] = { .type = NLA_U32 },
+};
+
 static void
 link_free(gpointer data)
 {
@@ -97,7 +109,8 @@ apply_new_link(Table *table, struct nlmsghdr *header, gboolean *ret_routes)
 	WatchedLink *link = find_link(table, info->ifi_index);
 	gboolean was_up = link && is_up(link);
 
-	if (nlmsg_parse(header, sizeof(*info), attributes, IFLA_MAX, NULL) < 0)
+	if (nlmsg_parse(header, sizeof(*info), attributes, IFLA_MAX,
+			link_policy) < 0)
 		return;
 	if (!link)
 		link = add_link(table, info->ifi_index);
@@ -168,7 +181,8 @@ apply_address(Table *table, struct nlmsghdr *header, gboolean *ret_routes)
 
 	if (!nlmsg_valid_hdr(header, sizeof(*info)) ||
 	    (info->ifa_family != AF_INET && info->ifa_family != AF_INET6) ||
-	    nlmsg_parse(header, sizeof(*info), attributes, IFA_MAX, NULL) < 0)
+	    nlmsg_parse(header, sizeof(*info), attributes, IFA_MAX,
+			address_policy) < 0)
 		return;
 	link = find_link(table, info->ifa_index);
 	/* IFA_ADDRESS of a point-to-point link is the far end's. */
@@ -273,17 +287,16 @@ add_hops(Table *table, const NetRoute *route, struct nlattr *hops)
 	}
 }
 
-static void
-handle_route(struct nl_msg *message, gpointer data)
+void
+table_apply_route(Table *table, struct nlmsghdr *header)
 {
-	struct nlmsghdr *header = nlmsg_hdr(message);
 	const struct rtmsg *info = nlmsg_data(header);
 	struct nlattr *attributes[RTA_MAX + 1];
 	NetRoute route = { 0 };
-	Table *table = data;
 
 	if (header->nlmsg_type != RTM_NEWROUTE || !is_default_route(header) ||
-	    nlmsg_parse(header, sizeof(*info), attributes, RTA_MAX, NULL) < 0)
+	    nlmsg_parse(header, sizeof(*info), attributes, RTA_MAX,
+			route_policy) < 0)
 		return;
 	route.family = info->rtm_family;
 	if (attributes[RTA_PRIORITY])
@@ -294,6 +307,12 @@ handle_route(struct nl_msg *message, gpointer data)
 	add_route(table, &route);
 	if (attributes[RTA_MULTIPATH])
 		add_hops(table, &route, attributes[RTA_MULTIPATH]);
+}
+
+static void
+handle_route(struct nl_msg *message, gpointer table)
+{
+	table_apply_route(table, nlmsg_hdr(message));
 }
 
 static void

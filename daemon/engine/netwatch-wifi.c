@@ -17,8 +17,6 @@
 #include <netlink/genl/genl.h>
 #include <string.h>
 
-#include "daemon/engine/network-read.h"
-
 /* The kernel's fixed number of nlctrl's multicast group "notify". */
 #define NLCTRL_NOTIFY GENL_ID_CTRL
 #define MAX_EVENTS 256 /* in one turn of the loop */
@@ -64,35 +62,18 @@ join(Wifi *wifi)
 		nl_socket_add_membership(wifi->events, group);
 }
 
-/* Commands of the mlme group after which another network may be joined. */
-static gboolean
-is_join_or_leave(guint8 command)
-{
-	switch (command) {
-	case NL80211_CMD_CONNECT:
-	case NL80211_CMD_ROAM:
-	case NL80211_CMD_DISCONNECT:
-	case NL80211_CMD_JOIN_IBSS:
-		return TRUE;
-	}
-	return FALSE;
-}
-
 static int
 on_message(struct nl_msg *message, void *data)
 {
 	struct nlmsghdr *header = nlmsg_hdr(message);
-	const struct genlmsghdr *command = nlmsg_data(header);
 	Wifi *wifi = data;
 
-	if (nlmsg_get_src(message)->nl_pid != 0 ||
-	    !nlmsg_valid_hdr(header, sizeof(*command)))
+	if (nlmsg_get_src(message)->nl_pid != 0)
 		return NL_SKIP;
-	if (header->nlmsg_type == GENL_ID_CTRL && !wifi->family &&
-	    command->cmd == CTRL_CMD_NEWFAMILY)
+	if (!wifi->family && netwatch_read_family(header))
 		join(wifi);
-	else if (header->nlmsg_type != wifi->family ||
-		 !is_join_or_leave(command->cmd))
+	else if (!wifi->family || header->nlmsg_type != wifi->family ||
+		 !netwatch_read_move(header))
 		return NL_OK;
 	wifi->netwatch->wifi_dirty = TRUE;
 	netwatch_schedule(wifi->netwatch, 0);
@@ -160,71 +141,16 @@ request(const Wifi *wifi, guint8 command, int link)
 	return message;
 }
 
-/* Marks the links that are Wi-Fi. A P2P device has neither name nor index. */
 static void
-handle_interface(struct nl_msg *message, gpointer data)
+handle_interface(struct nl_msg *message, gpointer table)
 {
-	struct nlattr *attributes[NL80211_ATTR_MAX + 1];
-	Table *table = data;
-	WatchedLink *link;
-
-	if (genlmsg_parse(nlmsg_hdr(message), 0, attributes, NL80211_ATTR_MAX,
-			  NULL) < 0 ||
-	    !attributes[NL80211_ATTR_IFINDEX])
-		return;
-	link = g_hash_table_lookup(
-		table->links,
-		GINT_TO_POINTER(
-			nla_get_u32(attributes[NL80211_ATTR_IFINDEX])));
-	if (link)
-		link->is_wifi = TRUE;
+	netwatch_read_interface(nlmsg_hdr(message), table);
 }
 
 static void
-take_elements(struct nlattr **bss, int which, NetWifi *wifi)
+handle_scan(struct nl_msg *message, gpointer wifi)
 {
-	guint16 capability = 0;
-
-	if (!bss[which])
-		return;
-	if (bss[NL80211_BSS_CAPABILITY])
-		capability = nla_get_u16(bss[NL80211_BSS_CAPABILITY]);
-	network_read_elements(nla_data(bss[which]), nla_len(bss[which]),
-			      capability, wifi);
-}
-
-static void
-handle_scan(struct nl_msg *message, gpointer data)
-{
-	static struct nla_policy policy[NL80211_BSS_MAX + 1] = {
-		[NL80211_BSS_STATUS] = { .type = NLA_U32 },
-		[NL80211_BSS_CAPABILITY] = { .type = NLA_U16 },
-	};
-	struct nlattr *attributes[NL80211_ATTR_MAX + 1];
-	struct nlattr *bss[NL80211_BSS_MAX + 1];
-	NetWifi *wifi = data;
-
-	if (genlmsg_parse(nlmsg_hdr(message), 0, attributes, NL80211_ATTR_MAX,
-			  NULL) < 0 ||
-	    !attributes[NL80211_ATTR_BSS] ||
-	    nla_parse_nested(bss, NL80211_BSS_MAX,
-			     attributes[NL80211_ATTR_BSS], policy) < 0 ||
-	    !bss[NL80211_BSS_STATUS])
-		return;
-	switch (nla_get_u32(bss[NL80211_BSS_STATUS])) {
-	case NL80211_BSS_STATUS_ASSOCIATED:
-	case NL80211_BSS_STATUS_IBSS_JOINED:
-		break;
-	default:
-		return;
-	}
-	if (bss[NL80211_BSS_BSSID] &&
-	    nla_len(bss[NL80211_BSS_BSSID]) == NETWORK_MAC_SIZE)
-		memcpy(wifi->bssid, nla_data(bss[NL80211_BSS_BSSID]),
-		       NETWORK_MAC_SIZE);
-	/* A hidden name is in probe responses only: they have the last word. */
-	take_elements(bss, NL80211_BSS_BEACON_IES, wifi);
-	take_elements(bss, NL80211_BSS_INFORMATION_ELEMENTS, wifi);
+	netwatch_read_bss(nlmsg_hdr(message), wifi);
 }
 
 static void
