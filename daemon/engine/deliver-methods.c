@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "daemon/engine/ageing.h"
 #include "daemon/engine/deliver-private.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/place.h"
@@ -251,6 +252,15 @@ state_after(Outcome outcome)
 }
 
 static void
+note_good(Job *job, const Hop *hop, const Status *status, gint64 now)
+{
+	facts_note_good(job->deliver->facts, hop,
+			status->outcome == OUTCOME_DELIVERED, now);
+	ageing_forgive(job->deliver->engine->blame, job->name,
+		       engine_awake_now());
+}
+
+static void
 note_route(Job *job, const Status *status)
 {
 	Facts *facts = job->deliver->facts;
@@ -265,8 +275,7 @@ note_route(Job *job, const Status *status)
 	if (status->outcome == OUTCOME_DEFERRED && !job->left)
 		facts_note_fault(facts, &hop, status, now);
 	else if (status->outcome != OUTCOME_DEFERRED)
-		facts_note_good(facts, &hop,
-				status->outcome == OUTCOME_DELIVERED, now);
+		note_good(job, &hop, status, now);
 	watch_topics(job->deliver->engine, WATCH_ROUTES);
 }
 

@@ -73,20 +73,24 @@ busy_workers(Deliver *deliver, const Hop *hop)
 }
 
 static void
-count_busy(Deliver *deliver)
+fill_facts(Deliver *deliver, gint64 arrived)
 {
 	GHashTableIter iter;
-	gpointer key, facts;
+	gpointer key, value;
 
 	g_hash_table_iter_init(&iter, facts_table(deliver->facts));
-	while (g_hash_table_iter_next(&iter, &key, &facts)) {
+	while (g_hash_table_iter_next(&iter, &key, &value)) {
 		const Hop hop = { key, "" };
+		RouteFacts *facts = value;
 
-		((RouteFacts *)facts)->busy = busy_workers(deliver, &hop);
+		facts->busy = busy_workers(deliver, &hop);
+		facts->others_answer = facts->fault != FAULT_NONE &&
+				       facts_others_answer(deliver->facts,
+							   key, arrived);
 	}
 	g_hash_table_iter_init(&iter, facts_hops(deliver->facts));
-	while (g_hash_table_iter_next(&iter, &key, &facts))
-		((RouteFacts *)facts)->busy = busy_workers(deliver, key);
+	while (g_hash_table_iter_next(&iter, &key, &value))
+		((RouteFacts *)value)->busy = busy_workers(deliver, key);
 }
 
 static void
@@ -107,13 +111,13 @@ deliver_input(Deliver *deliver)
 
 	for (guint i = 0; i < deliver->jobs->len; i++)
 		busy += job_is_busy(deliver->jobs->pdata[i]);
-	count_busy(deliver);
+	fill_facts(deliver, place_arrived(engine->place));
 	input->messages = store_messages(engine->store);
 	input->busy = busy;
 	input->stopped = engine->stopping ||
 			 deliver->condition == QUEUE_READ_ONLY;
 	input->meter = engine->meter;
-	input->meter_now = engine_boot_now();
+	input->meter_now = engine_awake_now();
 	input->lifetime = engine->settings->lifetime;
 	input->retry_first = engine->settings->retry_first;
 	input->retry_most = engine->settings->retry_max;
@@ -136,7 +140,7 @@ void
 deliver_stamp(Deliver *deliver, Message *message)
 {
 	g_autofree char *meters = meter_snapshot(deliver->engine->meter,
-						 engine_boot_now());
+						 engine_awake_now());
 
 	message_set_option(message, "meters", meters);
 }
@@ -305,6 +309,7 @@ run_schedule(gpointer data)
 	deliver->idle = 0;
 	if (alias_file_refresh(engine->aliases))
 		deliver_aliases_changed(deliver);
+	engine_run_meters(engine);
 	plan = schedule_run(deliver_input(deliver));
 	for (guint i = 0; i < plan->batches->len; i++)
 		start_batch(deliver, plan->batches->pdata[i]);

@@ -5,12 +5,15 @@
 
 #include "common/listen.h"
 #include "common/log.h"
+#include "daemon/engine/ageing.h"
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/server.h"
 #include "daemon/engine/watch.h"
 
 #define METER_FILE "meters"
+#define BLAME_FILE "blame"
+#define KEEP_METERS 900 /* seconds */
 
 gint64
 engine_now(void)
@@ -19,11 +22,11 @@ engine_now(void)
 }
 
 gint64
-engine_boot_now(void)
+engine_awake_now(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_BOOTTIME, &now);
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec;
 }
 
@@ -37,13 +40,12 @@ engine_stop(Engine *engine, int status)
 
 /* --- meters --------------------------------------------------------------- */
 
-void
-engine_keep_meters(Engine *engine)
+static void
+keep_meter(const Engine *engine, const Meter *meter, const char *name)
 {
 	g_autofree char *path =
-		g_build_filename(engine->paths->state, METER_FILE, NULL);
-	g_autofree char *text =
-		meter_snapshot(engine->meter, engine_boot_now());
+		g_build_filename(engine->paths->state, name, NULL);
+	g_autofree char *text = meter_snapshot(meter, engine_awake_now());
 	g_autoptr(GError) error = NULL;
 
 	if (!g_file_set_contents_full(path, text, -1,
@@ -53,36 +55,43 @@ engine_keep_meters(Engine *engine)
 }
 
 void
-engine_load_meters(Engine *engine)
+engine_keep_meters(Engine *engine)
 {
-	g_autofree char *path =
-		g_build_filename(engine->paths->state, METER_FILE, NULL);
-	g_autofree char *text = NULL;
-
-	engine->meter = meter_new();
-	if (g_file_get_contents(path, &text, NULL, NULL))
-		meter_load(engine->meter, text);
+	engine->meters_kept = engine_awake_now();
+	keep_meter(engine, engine->meter, METER_FILE);
+	keep_meter(engine, engine->blame, BLAME_FILE);
 }
 
-/* A route's meter runs while mail could go by it. */
+static Meter *
+load_meter(const Engine *engine, const char *name)
+{
+	g_autofree char *path =
+		g_build_filename(engine->paths->state, name, NULL);
+	g_autofree char *text = NULL;
+	Meter *meter = meter_new();
+
+	if (g_file_get_contents(path, &text, NULL, NULL))
+		meter_load(meter, text);
+	return meter;
+}
+
+void
+engine_load_meters(Engine *engine)
+{
+	engine->meter = load_meter(engine, METER_FILE);
+	engine->blame = load_meter(engine, BLAME_FILE);
+	engine->meters_kept = engine_awake_now();
+}
+
 void
 engine_run_meters(Engine *engine)
 {
-	const RouteWorld *world = &deliver_input(engine->deliver)->world;
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	gint64 now = engine_awake_now();
 
-	g_ptr_array_add(names, (gpointer)ROUTE_LOCAL);
-	for (char **name = world->profile ? world->profile->routes : NULL;
-	     name && *name; name++) {
-		const Route *route = route_find(world->routes, *name);
-
-		if (route && !route->error && world->usable &&
-		    route_is_safe(world, route))
-			g_ptr_array_add(names, *name);
-	}
-	g_ptr_array_add(names, NULL);
-	meter_run_only(engine->meter, (const char *const *)names->pdata,
-		       engine_boot_now());
+	ageing_run(&deliver_input(engine->deliver)->world, engine->meter,
+		   engine->blame, now);
+	if (now >= engine->meters_kept + KEEP_METERS)
+		engine_keep_meters(engine);
 }
 
 void

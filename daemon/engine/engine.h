@@ -37,7 +37,9 @@ typedef struct Engine {
 	Store *store;
 	History *history;
 	Events *events;
-	Meter *meter;
+	Meter *meter;       /* seconds in which a route could be used */
+	Meter *blame;       /* and in which its own fault was in the way */
+	gint64 meters_kept; /* awake seconds: when they were last */
 	Alarm *alarm;
 	Spawner *spawner;
 	Place *place;
@@ -54,13 +56,19 @@ typedef struct Engine {
 /* Unix seconds by the wall clock. */
 gint64 engine_now(void);
 
-/* Seconds of a clock that counts sleep and never jumps: the meter's. */
-gint64 engine_boot_now(void);
+/*
+ * Seconds of a clock that never jumps and stands still in sleep, when no
+ * mail could go: the meters'.
+ */
+gint64 engine_awake_now(void);
 
 /* Take the meters' readings from the state directory, and keep them. */
 void engine_load_meters(Engine *engine);
 void engine_keep_meters(Engine *engine);
-/* A route's meter runs while mail could go by it: see which do now. */
+/*
+ * See which meters run now (ageing.h), and keep their readings now and
+ * then: a crash costs a quarter of an hour of age.
+ */
 void engine_run_meters(Engine *engine);
 
 /* Ask the parent for the listening sockets of the configuration. */

@@ -114,6 +114,7 @@ facts_hops(Facts *facts)
 static void
 forgive(RouteFacts *facts)
 {
+	facts->fault = FAULT_NONE;
 	facts->paused_until = 0;
 	facts->host_until = 0;
 	facts->faults = 0;
@@ -177,6 +178,7 @@ facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
 			  status->why);
 		break;
 	}
+	of->fault = status->fault;
 	of->faults++;
 	record->last_error = now;
 	g_free(record->last_answer);
@@ -194,6 +196,24 @@ forgive_hops(Facts *facts, const char *route)
 	while (g_hash_table_iter_next(&iter, &hop, &of))
 		if (!route || g_str_equal(((Hop *)hop)->route, route))
 			forgive(of);
+}
+
+gboolean
+facts_others_answer(const Facts *facts, const char *route, gint64 since)
+{
+	GHashTableIter iter;
+	gpointer name, value;
+
+	g_hash_table_iter_init(&iter, facts->records);
+	while (g_hash_table_iter_next(&iter, &name, &value)) {
+		const RouteRecord *record = value;
+
+		if (!g_str_equal(name, route) &&
+		    !g_str_equal(name, ROUTE_LOCAL) && record->last_ok &&
+		    record->last_ok >= since)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 void

@@ -60,6 +60,10 @@ void facts_note_good(Facts *facts, const Hop *hop, guint delivered,
 void facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
 		      gint64 now);
 
+/* Whether a host of another route answered since (Unix seconds). */
+gboolean facts_others_answer(const Facts *facts, const char *route,
+			     gint64 since);
+
 /* Forget pauses and back-offs of @route, or of all when NULL. */
 void facts_forgive(Facts *facts, const char *route);
 

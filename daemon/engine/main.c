@@ -327,6 +327,7 @@ take_apart(Engine *engine)
 	history_free(engine->history);
 	events_free(engine->events);
 	meter_free(engine->meter);
+	meter_free(engine->blame);
 	alias_file_free(engine->aliases);
 	settings_free(engine->settings);
 	g_ptr_array_unref(engine->errors);

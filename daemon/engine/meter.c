@@ -85,6 +85,17 @@ meter_run_only(Meter *meter, const char *const *names, gint64 now)
 		meter_run(meter, *names, TRUE, now);
 }
 
+void
+meter_clear(Meter *meter, const char *route, gint64 now)
+{
+	Reading *reading = g_hash_table_lookup(meter->routes, route);
+
+	if (!reading)
+		return;
+	reading->seconds = 0;
+	reading->since = now;
+}
+
 gint64
 meter_read(const Meter *meter, const char *route, gint64 now)
 {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How long each route could have been used: the clock by which a message
- * grows old. Pure values; time is seconds of a clock that counts sleep
- * (CLOCK_BOOTTIME), so that no jump of the wall clock bounces mail. The
- * engine turns a meter on and off as the route becomes usable and not,
- * keeps the text in the state directory (on transitions, before sleep, at
- * the end), and gives each new message a snapshot.
+ * grows old. Pure values; time is seconds of a clock that stands still while
+ * the machine sleeps (CLOCK_MONOTONIC), so that neither a jump of the wall
+ * clock nor two weeks in a drawer bounce mail. The engine turns a meter on
+ * and off as the route becomes usable and not, keeps the text in the state
+ * directory (on transitions, now and then, at the end), and gives each new
+ * message a snapshot.
  */
 #ifndef MASQMAIL_ENGINE_METER_H
 #define MASQMAIL_ENGINE_METER_H
@@ -25,6 +26,9 @@ void meter_run(Meter *meter, const char *route, gboolean running,
 
 /* Stop all but the routes in @names (NULL-terminated), and run those. */
 void meter_run_only(Meter *meter, const char *const *names, gint64 now);
+
+/* Back to nothing; it goes on running if it did. */
+void meter_clear(Meter *meter, const char *route, gint64 now);
 
 /* Usable seconds of @route so far; 0 for an unknown one. */
 gint64 meter_read(const Meter *meter, const char *route, gint64 now);

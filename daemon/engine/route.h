@@ -95,6 +95,8 @@ typedef struct {
 	gint64 host_until;   /* back-off of the next hop; 0: none */
 	char *host_why;      /* or NULL */
 	guint faults;        /* of host or network, in a row */
+	Fault fault;         /* the present one; FAULT_NONE: it is well */
+	gboolean others_answer; /* other routes' hosts do, at this place */
 	guint busy;          /* workers delivering by it now */
 } RouteFacts;
 

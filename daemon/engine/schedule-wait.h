@@ -16,6 +16,20 @@ gboolean schedule_is_expired(const ScheduleInput *input,
 			     const Message *message, guint recipient,
 			     const Waiting *waiting);
 
+/*
+ * Which of the warnings is due for the recipient (usable seconds); 0 for
+ * none. Never for time that did not count, nor before its first try here.
+ */
+gint64 schedule_warning(const ScheduleInput *input, const Message *message,
+			guint recipient, const Waiting *waiting);
+
+/*
+ * (transfer full) (nullable). By whom and what a fault of a route is told
+ * of once, "1000 isp"; NULL when the recipient waits for something else.
+ */
+char *schedule_fault_key(const Message *message, const Recipient *recipient,
+			 const Waiting *waiting);
+
 /* (transfer full): 5.4.7, with the last answer. */
 Status *schedule_expiry_status(const ScheduleInput *input,
 			       const Recipient *recipient);

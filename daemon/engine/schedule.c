@@ -30,6 +30,7 @@ typedef struct {
 	GHashTable *busy_users; /* local users a worker delivers to, a set */
 	GHashTable *by_name;    /* "route NAME DOMAIN", "user NAME" -> Group */
 	GPtrArray *groups;      /* of Group, owned, in order of age */
+	GHashTable *told; /* (nullable) faults their senders know, a set */
 } Run;
 
 static void
@@ -64,6 +65,15 @@ expired_free(gpointer data)
 }
 
 static void
+delayed_free(gpointer data)
+{
+	Delayed *delayed = data;
+
+	g_array_unref(delayed->recipients);
+	g_free(delayed);
+}
+
+static void
 group_free(gpointer data)
 {
 	Group *group = data;
@@ -82,6 +92,7 @@ plan_new(void)
 	plan->expansions = g_array_new(FALSE, FALSE, sizeof(Expansion));
 	plan->batches = g_ptr_array_new_with_free_func(batch_free);
 	plan->expired = g_ptr_array_new_with_free_func(expired_free);
+	plan->delayed = g_ptr_array_new_with_free_func(delayed_free);
 	plan->stale = g_ptr_array_new();
 	return plan;
 }
@@ -94,6 +105,7 @@ schedule_plan_free(SchedulePlan *plan)
 	g_array_unref(plan->expansions);
 	g_ptr_array_unref(plan->batches);
 	g_ptr_array_unref(plan->expired);
+	g_ptr_array_unref(plan->delayed);
 	g_ptr_array_unref(plan->stale);
 	g_free(plan);
 }
@@ -201,6 +213,66 @@ expire(Run *run, Message *message, guint number)
 	g_ptr_array_add(run->plan->expired, expired);
 }
 
+/* Whose senders have heard of which route's fault. Made when asked for. */
+static GHashTable *
+told_faults(Run *run)
+{
+	if (run->told)
+		return run->told;
+	run->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					  NULL);
+	for (guint i = 0; i < run->input->messages->len; i++) {
+		const Message *message = run->input->messages->pdata[i];
+
+		if (!message_option(message, "warned"))
+			continue;
+		for (guint n = 0; n < message->recipients->len; n++) {
+			Waiting waiting =
+				schedule_waiting(run->input, message, n);
+			char *key = schedule_fault_key(
+				message, message->recipients->pdata[n],
+				&waiting);
+
+			if (key)
+				g_hash_table_add(run->told, key);
+		}
+	}
+	return run->told;
+}
+
+/* A wrong password is told of once, however much mail waits for it. */
+static gboolean
+is_told(Run *run, const Message *message, const Recipient *recipient,
+	const Waiting *waiting)
+{
+	g_autofree char *key = schedule_fault_key(message, recipient, waiting);
+
+	return key && !g_hash_table_add(told_faults(run),
+					g_steal_pointer(&key));
+}
+
+static void
+warn(Run *run, Message *message, guint number, const Waiting *waiting)
+{
+	GPtrArray *all = run->plan->delayed;
+	gint64 due = schedule_warning(run->input, message, number, waiting);
+	Delayed *last = all->len ? all->pdata[all->len - 1] : NULL;
+	gboolean same = last && last->message == message;
+
+	if (!due || (!same && is_told(run, message,
+				      message->recipients->pdata[number],
+				      waiting)))
+		return;
+	if (!same) {
+		last = g_new0(Delayed, 1);
+		last->message = message;
+		last->recipients = g_array_new(FALSE, FALSE, sizeof(guint));
+		g_ptr_array_add(all, last);
+	}
+	last->seconds = MAX(last->seconds, due);
+	g_array_append_val(last->recipients, number);
+}
+
 static void
 place_recipient(Run *run, Message *message, guint number)
 {
@@ -212,6 +284,7 @@ place_recipient(Run *run, Message *message, guint number)
 		expire(run, message, number);
 		return;
 	}
+	warn(run, message, number, &waiting);
 	if (waiting.reason == WAIT_TURN && waiting.way.kind == WAY_ALIAS) {
 		const Expansion expansion = { message, number };
 
@@ -405,7 +478,7 @@ schedule_run(const ScheduleInput *input)
 	g_autoptr(GPtrArray) groups =
 		g_ptr_array_new_with_free_func(group_free);
 	Run run = { input, plan_new(), busy_keys, busy_users, by_name,
-		    groups };
+		    groups, NULL };
 
 	for (guint i = 0; i < input->messages->len; i++)
 		note_busy(&run, input->messages->pdata[i]);
@@ -415,5 +488,6 @@ schedule_run(const ScheduleInput *input)
 	for (guint i = 0; i < groups->len; i++)
 		deal(&run, groups->pdata[i]);
 	drop_empty(run.plan);
+	g_clear_pointer(&run.told, g_hash_table_unref);
 	return run.plan;
 }

@@ -35,6 +35,8 @@ typedef struct {
 	const Meter *meter; /* (nullable): then nothing grows old */
 	gint64 meter_now;   /* seconds of the meter's clock */
 	gint64 lifetime;    /* usable seconds; 0: SCHEDULE_LIFETIME */
+	const gint64 *warnings; /* usable seconds after which a sender is
+				   told, rising, ends with 0 (nullable) */
 	gint64 retry_first; /* seconds; 0: SCHEDULE_RETRY_FIRST */
 	gint64 retry_most;  /* seconds; 0: SCHEDULE_RETRY_MOST */
 } ScheduleInput;
@@ -59,6 +61,13 @@ typedef struct {
 	Status *status; /* failed, 4.4.7's permanent form 5.4.7 */
 } Expired;
 
+/* A message that is late: its sender is to be told. */
+typedef struct {
+	Message *message;
+	gint64 seconds;     /* of usable time: which warning it is */
+	GArray *recipients; /* of guint: numbers, at least one */
+} Delayed;
+
 /* A local recipient whose name stands for others, and whose turn it is. */
 typedef struct {
 	Message *message;
@@ -69,6 +78,7 @@ typedef struct {
 	GArray *expansions; /* of Expansion: do them, then run again */
 	GPtrArray *batches; /* of Batch; start them all */
 	GPtrArray *expired; /* of Expired */
+	GPtrArray *delayed; /* of Delayed: tell their senders */
 	GPtrArray *stale;   /* of Message *: hold them, tell their owner;
 	                       not those with the option "stale" */
 	gint64 next_wake;   /* Unix seconds; 0: no timer */
