@@ -198,6 +198,8 @@ file_of(ConfigKind kind)
 		return "routes/NAME.conf";
 	case CONFIG_PROFILE:
 		return "profiles/NAME.conf";
+	case CONFIG_NETWORK:
+		return "networks/NAME.conf";
 	}
 	g_assert_not_reached();
 }

@@ -102,6 +102,26 @@ print_candidate(Ctl *ctl, GVariant *candidate)
 	print_conditions(ctl, candidate);
 }
 
+/* How often we were at a place, and when last. */
+static void
+print_known(Ctl *ctl, GVariant *known)
+{
+	const char *name = ctl_string(known, "name");
+	gint64 last = ctl_number(known, "last-seen");
+	g_autofree char *time = ctl_time(ctl, last);
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	append_fact(line, "", ctl_string(known, "profile"), "");
+	append_fact(line, " [", name, "]");
+	if (ctl_number(known, "learned"))
+		g_string_append(line, _(", learned"));
+	append_fact(line, ": ", ctl_string(known, "recognised"), "");
+	if (last)
+		g_string_append_printf(line, _("; visits: %d, last %s"),
+				       (int)ctl_number(known, "visits"), time);
+	print_wrapped(ctl, line->str, 2);
+}
+
 static void
 print_sentences(Ctl *ctl, GVariant *dictionary, const char *key, guint indent)
 {
@@ -131,6 +151,8 @@ ctl_networks(Ctl *ctl, GError **error)
 	for_each_row(ctl, facts, "links", print_link);
 	puts(_("Profiles"));
 	for_each_row(ctl, facts, "candidates", print_candidate);
+	puts(_("Known networks"));
+	for_each_row(ctl, facts, "known", print_known);
 	puts(_("Why"));
 	print_sentences(ctl, facts, "why", 2);
 	return TRUE;

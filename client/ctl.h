@@ -101,6 +101,11 @@ gboolean ctl_bounce(Ctl *ctl, GError **error);
 gboolean ctl_profile(Ctl *ctl, GError **error);
 gboolean ctl_reload(Ctl *ctl, GError **error);
 
+/* ctl-learn.c */
+gboolean ctl_learn(Ctl *ctl, GError **error);
+gboolean ctl_forget(Ctl *ctl, GError **error);
+gboolean ctl_rename(Ctl *ctl, GError **error);
+
 /* ctl-state.c, ctl-network.c */
 gboolean ctl_status(Ctl *ctl, GError **error);
 gboolean ctl_routes(Ctl *ctl, GError **error);

@@ -60,6 +60,19 @@
  *                  profile before.
  * Explain          "address" or message id; options: profile s, sender s,
  *                  "<>" for the null sender; authors s, size t.
+ *                  candidates aa{sv}: profile s, fingerprint s, learned b,
+ *                  matched b, score i, conditions a(sbi): words, matches,
+ *                  weight; chosen s; why as: sentences; switched x; from s: the
+ *                  profile before; known aa{sv}: name s, profile s,
+ *                  learned x: 0 of a file, recognised s, matched b,
+ *                  visits u, last-seen x.
+ * Learn            name "" is a suggestion's; options: profile s, else the
+ *                  active one, or the one called as the network; signs as:
+ *                  keys, else those advised; any b: one of them is enough;
+ *                  try b: change nothing. Returns name s, profile s, score
+ *                  u, signs a(ssbus): key, value, taken, weight, note;
+ *                  clashes as: sentences.
+ * Explain          "address" or message id; options: profile s, sender s.
  *                  Rows: recipient s, route s: "" if it waits, state s,
  *                  why s, answer s, steps as, next-try x.
  * Log query        limit u; since x; message s; follow is Watch.
@@ -106,6 +119,11 @@ const ApiMethod api_methods[] = {
 	{ "Routes", "()", "(aa{sv})", USERS, "the routes and their health" },
 	{ "Networks", "()", "(a{sv})", USERS,
 	  "what is seen of the network, and why this profile" },
+	{ "Learn", "(sa{sv})", "(a{sv})", ROLE_ADMIN,
+	  "know this network from now on, as this name" },
+	{ "Forget", "(s)", "()", ROLE_ADMIN, "a learned network" },
+	{ "Rename", "(ss)", "()", ROLE_ADMIN,
+	  "a learned network: its name, its new one" },
 	{ "Explain", "(sa{sv})", "(aa{sv})", USERS,
 	  "which way a message or address goes, and why not yet" },
 	{ "Log", "(a{sv})", "(aa{sv})", USERS, "what happened lately" },

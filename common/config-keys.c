@@ -4,6 +4,7 @@
 #define MAIN CONFIG_MAIN
 #define ROUTE CONFIG_ROUTE
 #define PROFILE CONFIG_PROFILE
+#define NETWORK CONFIG_NETWORK
 
 const ConfigKey config_keys[] = {
 	{ MAIN, "General", "HostName", CONFIG_STRING, NULL, NULL,
@@ -154,5 +155,14 @@ const ConfigKey config_keys[] = {
 	  "Wi-Fi with a key" },
 	{ PROFILE, "Use", "Priority", CONFIG_SIGNED, "0", NULL,
 	  "of two matching profiles the higher wins, before any score" },
+	{ PROFILE, "Use", "SizeLimit", CONFIG_SIZE, NULL, NULL,
+	  "larger mail for elsewhere waits for another place" },
+	{ PROFILE, "Use", "MeteredLimit", CONFIG_SIZE, NULL, NULL,
+	  "the same, only where the way out is said to be metered" },
+
+	{ NETWORK, "Network", "Profile", CONFIG_STRING, NULL, NULL,
+	  "the profile that applies here" },
+	{ NETWORK, "Network", "Learned", CONFIG_STRING, NULL, NULL,
+	  "when it was learned, in seconds since 1970" },
 	{ MAIN, NULL, NULL, CONFIG_STRING, NULL, NULL, NULL },
 };

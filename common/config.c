@@ -31,11 +31,20 @@ group_matches(const char *pattern, const char *group)
 	       (group[length] == '\0' || group[length] == ' ');
 }
 
+/* The signs of a learned network are those of a profile. */
+static gboolean
+row_is_of(const ConfigKey *row, ConfigKind kind)
+{
+	if (kind == CONFIG_NETWORK && row->kind == CONFIG_PROFILE)
+		return g_str_has_suffix(row->group, "*");
+	return row->kind == kind;
+}
+
 static const ConfigKey *
 find_key(ConfigKind kind, const char *group, const char *key)
 {
 	for (const ConfigKey *row = config_keys; row->key; row++)
-		if (row->kind == kind && group_matches(row->group, group) &&
+		if (row_is_of(row, kind) && group_matches(row->group, group) &&
 		    g_str_equal(row->key, key))
 			return row;
 	return NULL;
@@ -45,7 +54,7 @@ static gboolean
 has_group(ConfigKind kind, const char *group)
 {
 	for (const ConfigKey *row = config_keys; row->key; row++)
-		if (row->kind == kind && group_matches(row->group, group))
+		if (row_is_of(row, kind) && group_matches(row->group, group))
 			return TRUE;
 	return FALSE;
 }
@@ -58,7 +67,7 @@ suggestion(ConfigKind kind, const char *group, const char *word)
 	const char *nearest;
 
 	for (const ConfigKey *row = config_keys; row->key; row++) {
-		if (row->kind != kind)
+		if (!row_is_of(row, kind))
 			continue;
 		if (!group)
 			g_ptr_array_add(known, (gpointer)row->group);

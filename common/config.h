@@ -27,6 +27,7 @@ typedef enum {
 	CONFIG_MAIN,    /* masqmail.conf */
 	CONFIG_ROUTE,   /* routes/NAME.conf */
 	CONFIG_PROFILE, /* profiles/NAME.conf */
+	CONFIG_NETWORK, /* networks/NAME.conf, which the daemon writes */
 } ConfigKind;
 
 typedef enum {

@@ -350,6 +350,7 @@ state_networks(Engine *engine)
 	g_variant_dict_insert_value(&dict, "links",
 				    network_state_to_variant(network));
 	profile_choice_add_to(place_choice(engine->place), &dict);
+	g_variant_dict_insert_value(&dict, "known", state_known(engine));
 	g_variant_dict_insert(&dict, "switched", "x",
 			      place_switched(engine->place));
 	g_variant_dict_insert(&dict, "from", "s",

@@ -38,6 +38,10 @@ void method_routes(Connection *connection, guint32 serial, GVariant *in);
 void method_networks(Connection *connection, guint32 serial, GVariant *in);
 void method_log(Connection *connection, guint32 serial, GVariant *in);
 void method_reload(Connection *connection, guint32 serial, GVariant *in);
+/* methods-learn.c */
+void method_learn(Connection *connection, guint32 serial, GVariant *in);
+void method_forget(Connection *connection, guint32 serial, GVariant *in);
+void method_rename(Connection *connection, guint32 serial, GVariant *in);
 /* methods-submit.c */
 void method_submit(Connection *connection, guint32 serial, GVariant *in);
 void method_describe(Connection *connection, guint32 serial, GVariant *in);
@@ -59,5 +63,7 @@ Message *methods_find_own(Connection *connection, const char *method,
 GVariant *state_status(Engine *engine, const Connection *connection);
 GVariant *state_routes(Engine *engine, const Connection *connection);
 GVariant *state_networks(Engine *engine);
+/* The known networks of Networks; floating. */
+GVariant *state_known(Engine *engine);
 
 #endif

@@ -6,26 +6,7 @@
 #include "common/config.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "daemon/engine/netwatch.h"
-
-#define PIN_FILE "pin"
-#define LAST_FILE "last-chosen"
-
-struct Place {
-	Engine *engine;
-	Netwatch *watch;
-	Settle settle;
-	guint timer;        /* of settling, or of the pin's end */
-	ProfileChoice *choice;
-	char *profile;      /* name of the active one, as chosen last */
-	Pin *pin;           /* (nullable) */
-	char *last_chosen;  /* by hand; (nullable) */
-	char *place;        /* network_state_place() as settled */
-	char *before;       /* profile before the last switch */
-	gint64 arrived;     /* Unix seconds */
-	gint64 switched;    /* Unix seconds */
-	gint64 settled_in;  /* ms */
-};
+#include "daemon/engine/place-private.h"
 
 static gint64
 now_ms(void)
@@ -44,8 +25,8 @@ state_file(const Place *place, const char *name)
 	return g_build_filename(place->engine->paths->state, name, NULL);
 }
 
-static void
-keep(const Place *place, const char *name, const char *text)
+void
+place_keep(const Place *place, const char *name, const char *text)
 {
 	g_autofree char *path = state_file(place, name);
 	g_autoptr(GError) error = NULL;
@@ -66,27 +47,34 @@ recall(const Place *place, const char *name)
 	return text;
 }
 
-static void
-set_pin(Place *place, Pin *pin)
+void
+place_set_pin(Place *place, Pin *pin)
 {
 	g_autofree char *text = pin ? pin_to_text(pin) : g_strdup("");
 
 	pin_free(place->pin);
 	place->pin = pin;
-	keep(place, PIN_FILE, text);
+	place_keep(place, PIN_FILE, text);
 }
 
 /* --- choosing ------------------------------------------------------------- */
 
-static ProfileChoice *
-choose(const Place *place, const char *pinned)
+ProfileInput
+place_input(const Place *place, const char *pinned)
 {
-	const ProfileInput input = {
+	return (ProfileInput){
 		.network = netwatch_state(place->watch),
 		.profiles = place->engine->settings->profiles,
+		.known = known_store_networks(place->known),
 		.pin = pinned,
 		.last_chosen = place->last_chosen,
 	};
+}
+
+static ProfileChoice *
+choose(const Place *place, const char *pinned)
+{
+	const ProfileInput input = place_input(place, pinned);
 
 	return profile_choose(&input);
 }
@@ -118,7 +106,7 @@ drop_ended_pin(Place *place)
 	events_add(place->engine->events, "profile", FALSE, NULL, NULL,
 		   "the choice of %s has ended, following the network again",
 		   place->pin->profile);
-	set_pin(place, NULL);
+	place_set_pin(place, NULL);
 }
 
 static void
@@ -128,6 +116,36 @@ set_choice(Place *place, ProfileChoice *choice)
 	place->choice = choice;
 	g_free(place->profile);
 	place->profile = g_strdup(choice->profile);
+}
+
+/* The key of the place as it looks, whatever was chosen; (nullable). */
+static char *
+visit_key(const Place *place)
+{
+	const GPtrArray *candidates = place->choice->candidates;
+	const Candidate *candidate =
+		candidates->len ? candidates->pdata[0] : NULL;
+
+	if (!candidate || !candidate->matched || candidate->fallback)
+		return NULL;
+	return known_visit_key(candidate->profile->name, candidate->fingerprint,
+			       candidate->learned);
+}
+
+/* A known place was entered or left: only then something is written. */
+static void
+note_visit(Place *place, gboolean arrived)
+{
+	g_autofree char *key = visit_key(place);
+	gboolean same = g_strcmp0(key, place->visiting) == 0;
+
+	if (place->visiting && !same)
+		known_store_visit(place->known, place->visiting, FALSE,
+				  engine_now());
+	if (key && (!same || arrived))
+		known_store_visit(place->known, key, TRUE, engine_now());
+	g_free(place->visiting);
+	place->visiting = g_steal_pointer(&key);
 }
 
 static void arm(Place *place);
@@ -146,8 +164,8 @@ tell_switch(const Place *place)
 }
 
 /* Take what holds now. @network: the network itself was settled anew. */
-static void
-take(Place *place, gboolean network)
+void
+place_take(Place *place, gboolean network)
 {
 	const NetworkState *state = netwatch_state(place->watch);
 	g_autofree char *here = network_state_place(state);
@@ -178,6 +196,7 @@ take(Place *place, gboolean network)
 		settle_done(&place->settle,
 			    switched && place->choice->active, now_ms());
 	}
+	note_visit(place, moved);
 	engine_place_changed(place->engine, switched || moved);
 	arm(place);
 }
@@ -189,9 +208,9 @@ on_timer(gpointer data)
 
 	place->timer = 0;
 	if (place->settle.pending)
-		take(place, TRUE);
+		place_take(place, TRUE);
 	else
-		take(place, FALSE);
+		place_take(place, FALSE);
 	return G_SOURCE_REMOVE;
 }
 
@@ -235,7 +254,7 @@ on_network(const NetworkState *state, NetworkChange change, gpointer data)
 		/* It may be complete now; it is not less quiet for it. */
 		arm(place);
 	} else {
-		take(place, FALSE);
+		place_take(place, FALSE);
 	}
 }
 
@@ -250,6 +269,7 @@ place_new(Engine *engine, GError **error)
 	place->engine = engine;
 	place->place = g_strdup("");
 	place->before = g_strdup(PROFILE_OFFLINE);
+	place->known = known_store_new(engine->paths->state);
 	place->watch = netwatch_new(on_network, place, error);
 	if (!place->watch) {
 		place_free(place);
@@ -274,10 +294,15 @@ place_free(Place *place)
 	if (!place)
 		return;
 	g_clear_handle_id(&place->timer, g_source_remove);
+	if (place->visiting)
+		known_store_visit(place->known, place->visiting, FALSE,
+				  engine_now());
 	profile_choice_free(place->choice);
 	if (place->watch)
 		netwatch_free(place->watch);
 	pin_free(place->pin);
+	known_store_free(place->known);
+	g_free(place->visiting);
 	g_free(place->profile);
 	g_free(place->last_chosen);
 	g_free(place->place);
@@ -294,7 +319,7 @@ place_forget_choice(Place *place)
 void
 place_reconfigured(Place *place)
 {
-	take(place, FALSE);
+	place_take(place, FALSE);
 }
 
 void
@@ -306,118 +331,4 @@ place_resumed(Place *place)
 	place->place = g_strdup("");
 	settle_note(&place->settle, now_ms());
 	arm(place);
-}
-
-/* --- by hand -------------------------------------------------------------- */
-
-static gboolean
-check_profile(const Place *place, const char *name, GError **error)
-{
-	GPtrArray *profiles = place->engine->settings->profiles;
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	const char *nearest;
-
-	if (g_str_equal(name, PROFILE_OFFLINE) ||
-	    profile_find(profiles, name))
-		return TRUE;
-	for (guint i = 0; i < profiles->len; i++)
-		g_ptr_array_add(names,
-				((Profile *)profiles->pdata[i])->name);
-	g_ptr_array_add(names, (gpointer)PROFILE_OFFLINE);
-	g_ptr_array_add(names, NULL);
-	nearest = text_nearest(name, (const char *const *)names->pdata);
-	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
-		    "There is no profile %s%s%s%s", name,
-		    nearest ? "; did you mean " : "", nearest ? nearest : "",
-		    nearest ? "?" : ".");
-	return FALSE;
-}
-
-gboolean
-place_pin(Place *place, const char *profile, PinKind kind, gint64 seconds,
-	  GError **error)
-{
-	if (!check_profile(place, profile, error))
-		return FALSE;
-	set_pin(place, pin_new(kind, profile,
-			       kind == PIN_UNTIL_TIME ? engine_now() + seconds
-						      : 0,
-			       place->place));
-	g_free(place->last_chosen);
-	place->last_chosen = g_strdup(profile);
-	keep(place, LAST_FILE, profile);
-	take(place, FALSE);
-	return TRUE;
-}
-
-void
-place_unpin(Place *place)
-{
-	set_pin(place, NULL);
-	take(place, FALSE);
-}
-
-/* --- asking --------------------------------------------------------------- */
-
-const char *
-place_profile(const Place *place)
-{
-	return place->profile;
-}
-
-const ProfileChoice *
-place_choice(const Place *place)
-{
-	return place->choice;
-}
-
-const NetworkState *
-place_network(const Place *place)
-{
-	return netwatch_state(place->watch);
-}
-
-const Pin *
-place_pin_now(const Place *place)
-{
-	return place->pin;
-}
-
-gint64
-place_arrived(const Place *place)
-{
-	return place->arrived;
-}
-
-gint64
-place_switched(const Place *place)
-{
-	return place->switched;
-}
-
-gint64
-place_settled_in(const Place *place)
-{
-	return place->settled_in;
-}
-
-const char *
-place_before(const Place *place)
-{
-	return place->before;
-}
-
-void
-place_fill_world(const Place *place, RouteWorld *world)
-{
-	const ProfileChoice *choice = place->choice;
-
-	world->profile = choice->active;
-	world->trusted = choice->trusted;
-	world->strength = choice->strength;
-	world->network = netwatch_state(place->watch);
-	world->usable = network_state_usable(world->network);
-	world->linked = network_state_has_address(world->network);
-	world->settling = place->settle.pending;
-	world->pinned = place->pin != NULL;
 }

@@ -8,6 +8,7 @@
 #define MASQMAIL_ENGINE_PLACE_H
 
 #include "daemon/engine/engine.h"
+#include "daemon/engine/known-store.h"
 #include "daemon/engine/route.h"
 #include "daemon/engine/settle.h"
 
@@ -34,6 +35,23 @@ gboolean place_pin(Place *place, const char *profile, PinKind kind,
 		   gint64 seconds, GError **error);
 /* Follow the network again. */
 void place_unpin(Place *place);
+
+/* Whether there is such a profile, or "offline"; else @error says so. */
+gboolean place_check_profile(const Place *place, const char *name,
+			     GError **error);
+
+/*
+ * The networks that were shown to us: keep @known (transfer full), forget
+ * or rename one. The choice is made anew.
+ */
+gboolean place_learn(Place *place, KnownNetwork *known, GError **error);
+gboolean place_forget(Place *place, const char *name, GError **error);
+gboolean place_rename(Place *place, const char *name, const char *to,
+		      GError **error);
+/* (transfer full). What @fresh could be confused with: known_clashes(). */
+GPtrArray *place_clashes(const Place *place, const KnownNetwork *fresh);
+/* For its visits. (transfer none) */
+KnownStore *place_known(const Place *place);
 
 /* Name of the active profile, "offline" if there is none. */
 const char *place_profile(const Place *place);

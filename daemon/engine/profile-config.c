@@ -166,21 +166,10 @@ get_values(const Config *config, const char *group, ConditionKind kind)
 	return values;
 }
 
-static gboolean
-add_group(Profile *profile, const Config *config, const char *group,
-	  GError **error)
+gboolean
+fingerprint_read(Fingerprint *fingerprint, const Config *config,
+		 const char *group, GError **error)
 {
-	g_autofree char *mode = config_string(config, group, "Mode");
-	const char *name = strchr(group, ' ');
-	Fingerprint *fingerprint = profile_add_fingerprint(
-		profile, name ? name + 1 : "", g_str_equal(mode, "any"));
-
-	if (!fingerprint) {
-		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
-			    "more than %d groups [Match]",
-			    PROFILE_MAX_FINGERPRINTS);
-		return FALSE;
-	}
 	for (ConditionKind kind = CONDITION_SSID; kind <= CONDITION_SECURITY;
 	     kind++) {
 		g_auto(GStrv) values = get_values(config, group, kind);
@@ -194,6 +183,31 @@ add_group(Profile *profile, const Config *config, const char *group,
 		}
 	}
 	return TRUE;
+}
+
+static gboolean
+is_any(const Config *config, const char *group)
+{
+	g_autofree char *mode = config_string(config, group, "Mode");
+
+	return g_str_equal(mode, "any");
+}
+
+static gboolean
+add_group(Profile *profile, const Config *config, const char *group,
+	  GError **error)
+{
+	const char *name = strchr(group, ' ');
+	Fingerprint *fingerprint = profile_add_fingerprint(
+		profile, name ? name + 1 : "", is_any(config, group));
+
+	if (!fingerprint) {
+		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
+			    "more than %d groups [Match]",
+			    PROFILE_MAX_FINGERPRINTS);
+		return FALSE;
+	}
+	return fingerprint_read(fingerprint, config, group, error);
 }
 
 Profile *
@@ -212,6 +226,9 @@ profile_from_config(const Config *config, const char *name, GError **error)
 	profile->routes = config_list(config, "Use", "Routes");
 	profile->trust = config_boolean(config, "Use", "Trust");
 	profile->priority = config_number(config, "Use", "Priority");
+	profile->size_limit = config_number(config, "Use", "SizeLimit");
+	profile->metered_limit =
+		config_number(config, "Use", "MeteredLimit");
 	for (char **group = groups; *group; group++)
 		if (g_str_has_prefix(*group, "Match") &&
 		    !add_group(profile, config, *group, error))
@@ -233,6 +250,15 @@ append_signs(GString *line, const Fingerprint *fingerprint)
 				       condition->values->len > 1 ? "..." :
 								    "");
 	}
+}
+
+char *
+fingerprint_summary(const Fingerprint *fingerprint)
+{
+	GString *line = g_string_new(NULL);
+
+	append_signs(line, fingerprint);
+	return g_string_free(line, FALSE);
 }
 
 char *

@@ -5,65 +5,6 @@
 
 #include "daemon/engine/profile-match.h"
 
-static void
-condition_free(gpointer data)
-{
-	Condition *condition = data;
-
-	g_ptr_array_unref(condition->values);
-	g_free(condition);
-}
-
-static void
-fingerprint_free(gpointer data)
-{
-	Fingerprint *fingerprint = data;
-
-	g_free(fingerprint->name);
-	g_ptr_array_unref(fingerprint->conditions);
-	g_free(fingerprint);
-}
-
-Profile *
-profile_new(const char *name)
-{
-	Profile *profile = g_new0(Profile, 1);
-
-	profile->name = g_strdup(name);
-	profile->routes = g_new0(char *, 1);
-	profile->fingerprints =
-		g_ptr_array_new_with_free_func(fingerprint_free);
-	return profile;
-}
-
-void
-profile_free(Profile *profile)
-{
-	if (!profile)
-		return;
-	g_free(profile->name);
-	g_strfreev(profile->routes);
-	g_ptr_array_unref(profile->fingerprints);
-	g_free(profile->error);
-	g_free(profile);
-}
-
-Fingerprint *
-profile_add_fingerprint(Profile *profile, const char *name, gboolean any)
-{
-	Fingerprint *fingerprint;
-
-	if (profile->fingerprints->len == PROFILE_MAX_FINGERPRINTS)
-		return NULL;
-	fingerprint = g_new0(Fingerprint, 1);
-	fingerprint->name = g_strdup(name);
-	fingerprint->any = any;
-	fingerprint->conditions =
-		g_ptr_array_new_with_free_func(condition_free);
-	g_ptr_array_add(profile->fingerprints, fingerprint);
-	return fingerprint;
-}
-
 const Profile *
 profile_find(GPtrArray *profiles, const char *name)
 {
@@ -128,6 +69,25 @@ compare_for_sort(gconstpointer a, gconstpointer b, gpointer last)
 	return -compare(*one, *other, last).order;
 }
 
+/* A learned network of a profile that is not there any more fits nobody. */
+static void
+add_known(GPtrArray *candidates, const ProfileInput *input)
+{
+	for (guint i = 0; input->known && i < input->known->len; i++) {
+		const KnownNetwork *known = input->known->pdata[i];
+		const Profile *profile =
+			profile_find(input->profiles, known->profile);
+		Candidate *candidate;
+
+		if (!profile || profile->error)
+			continue;
+		candidate = profile_match(profile, known->fingerprint,
+					  input->network);
+		candidate->learned = TRUE;
+		g_ptr_array_add(candidates, candidate);
+	}
+}
+
 static GPtrArray *
 find_candidates(const ProfileInput *input)
 {
@@ -150,6 +110,7 @@ find_candidates(const ProfileInput *input)
 					profile_match_fallback(
 						profile, input->network));
 	}
+	add_known(candidates, input);
 	g_ptr_array_sort_with_data(candidates, compare_for_sort,
 				   (gpointer)input->last_chosen);
 	return candidates;
@@ -267,26 +228,61 @@ say_offline(ProfileChoice *choice, const ProfileInput *input)
 		    "for elsewhere waits.");
 }
 
+/*
+ * The profile @name, which @who named; FALSE, and it is said, when there is
+ * none to take.
+ */
+static gboolean
+find_named(ProfileChoice *choice, const ProfileInput *input,
+	   const char *name, const char *who, const Profile **ret_profile)
+{
+	const Profile *named = profile_find(input->profiles, name);
+
+	*ret_profile = NULL;
+	if (g_str_equal(name, PROFILE_OFFLINE))
+		return TRUE;
+	if (named && !named->error) {
+		*ret_profile = named;
+		return TRUE;
+	}
+	say(choice, "The profile \"%s\" was chosen by %s, but %s.", name, who,
+	    named ? "its file is broken" : "there is no such profile");
+	return FALSE;
+}
+
+/* What a script, a file, a command or an mserver says, before any sign. */
+static void
+apply_word(ProfileChoice *choice, const ProfileInput *input)
+{
+	const Profile *named;
+
+	if (!input->said ||
+	    !find_named(choice, input, input->said, input->said_by, &named))
+		return;
+	g_ptr_array_set_size(choice->why, 0);
+	if (named)
+		say(choice, "\"%s\" applies because %s says so; the network "
+		    "here looks like \"%s\".", named->name, input->said_by,
+		    choice->seen);
+	else
+		say(choice, "This machine is offline because %s says so; mail "
+		    "for elsewhere waits.", input->said_by);
+	choice->active = named;
+	choice->by = CHOSEN_SAID;
+}
+
 static void
 apply_pin(ProfileChoice *choice, const ProfileInput *input)
 {
 	const Profile *pinned;
-	gboolean offline;
 
-	if (!input->pin)
+	if (!input->pin ||
+	    !find_named(choice, input, input->pin, "hand", &pinned))
 		return;
-	offline = g_str_equal(input->pin, PROFILE_OFFLINE);
-	pinned = profile_find(input->profiles, input->pin);
-	if (!offline && (!pinned || pinned->error)) {
-		say(choice, "The profile \"%s\" was chosen by hand, but %s.",
-		    input->pin, pinned ? "its file is broken" :
-					 "there is no such profile");
-		return;
-	}
 	g_ptr_array_set_size(choice->why, 0);
 	say(choice, "\"%s\" was chosen by hand; the network here looks like "
 	    "\"%s\".", input->pin, choice->seen);
-	choice->active = offline ? NULL : pinned;
+	choice->active = pinned;
 	choice->by = CHOSEN_PIN;
 }
 
@@ -320,6 +316,19 @@ way_out(const ProfileInput *input, const Candidate *candidate)
 	return network_state_link(input->network, route->link);
 }
 
+/* Whether there is a place that is meant to be recognised as @profile's. */
+static gboolean
+has_signs(const ProfileChoice *choice, const Profile *profile)
+{
+	for (guint i = 0; i < choice->candidates->len; i++) {
+		const Candidate *candidate = choice->candidates->pdata[i];
+
+		if (candidate->profile == profile && !candidate->fallback)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /*
  * Trust=yes is believed where the place itself was recognised, or when the
  * profile is meant for everywhere; a pin alone makes no place trustworthy.
@@ -336,7 +345,7 @@ judge_trust(ProfileChoice *choice, const ProfileInput *input,
 		say(choice, "Trust=yes of \"%s\" does not count on this "
 		    "link: it is neither a wire nor a Wi-Fi with a key.",
 		    choice->profile);
-	else if (choice->active->fingerprints->len > 0 &&
+	else if (has_signs(choice, choice->active) &&
 		 !(candidate && candidate->matched && !candidate->fallback))
 		say(choice, "Trust=yes of \"%s\" does not count here: the "
 		    "place was not recognised.", choice->profile);
@@ -344,11 +353,18 @@ judge_trust(ProfileChoice *choice, const ProfileInput *input,
 		choice->trusted = TRUE;
 }
 
+/* By hand or by somebody's word: no sign changes it. */
+static gboolean
+is_given(const ProfileChoice *choice)
+{
+	return choice->by == CHOSEN_PIN || choice->by == CHOSEN_SAID;
+}
+
 /* Something that is still unknown could change the choice. */
 static gboolean
 is_awaited(const ProfileChoice *choice, const ProfileInput *input)
 {
-	if (choice->by == CHOSEN_PIN ||
+	if (is_given(choice) ||
 	    !network_state_usable(input->network))
 		return FALSE;
 	for (guint i = 0; i < choice->candidates->len; i++) {
@@ -365,7 +381,7 @@ is_complete(const ProfileChoice *choice, const ProfileInput *input)
 {
 	if (!network_state_usable(input->network) || !choice->active)
 		return FALSE;
-	return choice->by == CHOSEN_PIN ||
+	return is_given(choice) ||
 	       (choice->by != CHOSEN_FALLBACK && !choice->awaited);
 }
 
@@ -397,10 +413,14 @@ profile_choose(const ProfileInput *input)
 	say_offline(choice, input);
 	choice->seen = g_strdup(choice->active ? choice->active->name :
 						 PROFILE_OFFLINE);
+	apply_word(choice, input);
 	apply_pin(choice, input);
 	choice->profile = g_strdup(choice->active ? choice->active->name :
 						    PROFILE_OFFLINE);
 	choice->usable = network_state_usable(input->network);
+	/* Who says that we are online knows of ways that we do not see. */
+	if (choice->by == CHOSEN_SAID && choice->active)
+		choice->usable = network_state_has_address(input->network);
 	if (choice->active)
 		judge_active(choice, input);
 	if (!choice->fingerprint)
@@ -421,55 +441,4 @@ profile_choice_free(ProfileChoice *choice)
 	g_ptr_array_unref(choice->candidates);
 	g_ptr_array_unref(choice->why);
 	g_free(choice);
-}
-
-static GVariant *
-candidate_to_variant(const Candidate *candidate)
-{
-	GVariantBuilder conditions;
-	GVariantDict dict;
-
-	g_variant_builder_init(&conditions, G_VARIANT_TYPE("a(sbi)"));
-	for (guint i = 0; i < candidate->conditions->len; i++) {
-		const ConditionResult *each = candidate->conditions->pdata[i];
-
-		g_variant_builder_add(&conditions, "(sbi)", each->words,
-				      each->matched, (int)each->weight);
-	}
-	g_variant_dict_init(&dict, NULL);
-	g_variant_dict_insert(&dict, "profile", "s",
-			      candidate->profile->name);
-	g_variant_dict_insert(&dict, "fingerprint", "s",
-			      candidate->fingerprint);
-	g_variant_dict_insert(&dict, "matched", "b", candidate->matched);
-	g_variant_dict_insert(&dict, "score", "i", (int)candidate->score);
-	g_variant_dict_insert_value(&dict, "conditions",
-				    g_variant_builder_end(&conditions));
-	return g_variant_dict_end(&dict);
-}
-
-void
-profile_choice_add_to(const ProfileChoice *choice, GVariantDict *dict)
-{
-	GVariantBuilder candidates;
-	gsize bytes = 0;
-
-	g_variant_builder_init(&candidates, G_VARIANT_TYPE("aa{sv}"));
-	for (guint i = 0; i < choice->candidates->len; i++) {
-		g_autoptr(GVariant) row =
-			g_variant_ref_sink(candidate_to_variant(
-				choice->candidates->pdata[i]));
-
-		bytes += g_variant_get_size(row);
-		if (bytes > PROFILE_TOLD_BYTES)
-			break;
-		g_variant_builder_add_value(&candidates, row);
-	}
-	g_variant_dict_insert_value(dict, "candidates",
-				    g_variant_builder_end(&candidates));
-	g_variant_dict_insert(dict, "chosen", "s", choice->profile);
-	g_variant_dict_insert_value(
-		dict, "why",
-		g_variant_new_strv((const char *const *)choice->why->pdata,
-				   choice->why->len));
 }

@@ -74,10 +74,20 @@ typedef struct {
 	GPtrArray *conditions; /* of Condition, owned */
 } Fingerprint;
 
+/* A network that was learned: it belongs to a profile, by name only. */
+typedef struct {
+	char *name;
+	char *profile;
+	gint64 learned;  /* Unix seconds */
+	Fingerprint *fingerprint; /* of the same name, owned */
+} KnownNetwork;
+
 typedef struct {
 	char *name;
 	int priority;
 	gboolean trust;  /* Trust=yes */
+	guint64 size_limit; /* bytes; larger mail waits here; 0: none */
+	guint64 metered_limit; /* the same where the way out is metered */
 	char **routes;   /* names, in order; never NULL */
 	GPtrArray *fingerprints; /* of Fingerprint, owned */
 	char *error;     /* why it is disabled: it is never chosen; or NULL */
@@ -94,6 +104,11 @@ void profile_free(Profile *profile);
 Profile *profile_from_config(const Config *config, const char *name,
 			     GError **error);
 
+/* (transfer full) */
+Fingerprint *fingerprint_new(const char *name, gboolean any);
+void fingerprint_free(Fingerprint *fingerprint);
+gboolean fingerprint_has(const Fingerprint *fingerprint, ConditionKind kind);
+
 /*
  * Add a fingerprint (transfer none) (nullable at the bound), or a key such
  * as "Gateway" to one. FALSE with a CONFIG_ERROR for an unknown key, a
@@ -103,6 +118,10 @@ Fingerprint *profile_add_fingerprint(Profile *profile, const char *name,
 				     gboolean any);
 gboolean fingerprint_add(Fingerprint *fingerprint, const char *key,
 			 const char *const *values, GError **error);
+
+/* Add all signs of @group of a file. */
+gboolean fingerprint_read(Fingerprint *fingerprint, const Config *config,
+			  const char *group, GError **error);
 
 /* One condition held against one link. */
 typedef struct {
@@ -117,6 +136,7 @@ typedef struct {
 typedef struct {
 	const Profile *profile; /* (transfer none) */
 	char *fingerprint;      /* name; "" of [Match] */
+	gboolean learned;       /* of a KnownNetwork of that name */
 	gboolean matched;
 	gboolean possible;      /* what is not known yet may still match */
 	gboolean fallback;      /* the profile "default", matched always */
@@ -130,6 +150,7 @@ typedef struct {
 typedef enum {
 	CHOSEN_OFFLINE,  /* no network, or nothing matched */
 	CHOSEN_PIN,
+	CHOSEN_SAID,     /* a script, file, command or mserver said so */
 	CHOSEN_ONLY,     /* the only one that matched */
 	CHOSEN_PRIORITY, /* this and the next decided the tie */
 	CHOSEN_SCORE,
@@ -161,6 +182,9 @@ typedef struct {
 	GPtrArray *profiles;    /* of Profile */
 	const char *pin;        /* a profile's name, or NULL */
 	const char *last_chosen; /* by hand, or NULL */
+	GPtrArray *known;       /* of KnownNetwork; (nullable) */
+	const char *said;       /* PROFILE_OFFLINE, a profile, or NULL */
+	const char *said_by;    /* who: "the file /run/online" */
 } ProfileInput;
 
 /*
@@ -182,12 +206,19 @@ const Profile *profile_find(GPtrArray *profiles, const char *name);
 const Candidate *profile_choice_candidate(const ProfileChoice *choice,
 					  const char *profile);
 
+/* (nullable): the candidate of that fingerprint. */
+const Candidate *
+profile_choice_fingerprint(const ProfileChoice *choice, const char *profile,
+			   const char *fingerprint, gboolean learned);
+
 /* (transfer full). Its signs in one line, for lists. */
+char *fingerprint_summary(const Fingerprint *fingerprint);
 char *profile_summary(const Profile *profile);
 
 /* "Ssid", "Gateway", ...: the configuration's key. */
 const char *condition_key(ConditionKind kind);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fingerprint, fingerprint_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Profile, profile_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProfileChoice, profile_choice_free)
 

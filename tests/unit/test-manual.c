@@ -13,6 +13,7 @@ static const char *const pages[] = {
 	[CONFIG_MAIN] = "masqmail.conf.5",
 	[CONFIG_ROUTE] = "masqmail-route.5",
 	[CONFIG_PROFILE] = "masqmail-profile.5",
+	[CONFIG_NETWORK] = "masqmail-network.7",
 };
 
 static char *
