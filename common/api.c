@@ -54,16 +54,10 @@
  *                  links aa{sv}: name s, kind s: wired wifi vpn tunnel
  *                  other, up b, ssid s: harmless, security s, bssid s,
  *                  addresses as, gateway s, gateway-mac s, metric u;
- *                  candidates aa{sv}: profile s, fingerprint s, matched b,
- *                  score i, conditions a(sbi): words, matches, weight;
- *                  chosen s; why as: sentences; switched x; from s: the
- *                  profile before.
- * Explain          "address" or message id; options: profile s, sender s,
- *                  "<>" for the null sender; authors s, size t.
  *                  candidates aa{sv}: profile s, fingerprint s, learned b,
  *                  matched b, score i, conditions a(sbi): words, matches,
- *                  weight; chosen s; why as: sentences; switched x; from s: the
- *                  profile before; known aa{sv}: name s, profile s,
+ *                  weight; chosen s; why as: sentences; switched x; from s:
+ *                  the profile before; known aa{sv}: name s, profile s,
  *                  learned x: 0 of a file, recognised s, matched b,
  *                  visits u, last-seen x.
  * Learn            name "" is a suggestion's; options: profile s, else the
@@ -72,7 +66,8 @@
  *                  try b: change nothing. Returns name s, profile s, score
  *                  u, signs a(ssbus): key, value, taken, weight, note;
  *                  clashes as: sentences.
- * Explain          "address" or message id; options: profile s, sender s.
+ * Explain          "address" or message id; options: profile s, sender s,
+ *                  "<>" for the null sender; authors s, size t.
  *                  Rows: recipient s, route s: "" if it waits, state s,
  *                  why s, answer s, steps as, next-try x.
  * Log query        limit u; since x; message s; follow is Watch.

@@ -166,7 +166,11 @@ place_fill_world(const Place *place, RouteWorld *world)
 	world->profile = choice->active;
 	world->trusted = choice->trusted;
 	world->strength = choice->strength;
-	world->usable = network_state_usable(netwatch_state(place->watch));
+	world->network = netwatch_state(place->watch);
+	world->linked = network_state_has_address(world->network);
+	/* A place that is known may have no way beyond it. */
+	world->usable = network_state_usable(world->network) ||
+			(choice->usable && world->linked);
 	world->settling = place->settle.pending;
 	world->pinned = place->pin != NULL;
 }
