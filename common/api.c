@@ -78,9 +78,13 @@
  *                  is nothing more to do. For report also: kind s: bounce;
  *                  host s; arrived x; statuses aa{sv}: of those to report,
  *                  keys of Show's recipient-list and orcpt s; recipients
- *                  is empty there.
+ *                  is empty there. For far mail also: tls-seen as:
+ *                  "host:port" of this next hop that spoke TLS before, not
+ *                  to be believed in clear.
  * Verdict          the keys of a Status (status.h).
- * Report           host s, tls s, login s, extensions as, connect u: ms;
+ * Report           host s: "host:port" it speaks to, tls s, verified b,
+ *                  login s, extensions as, connect u: ms; speed t: bytes a
+ *                  second;
  *                  sent t: bytes of the running message so far; with
  *                  fault s: the keys of a Status, for a fault of host,
  *                  route or network met before any recipient was judged.

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "daemon/engine/ageing.h"
+#include "daemon/engine/deliver-learn.h"
 #include "daemon/engine/deliver-private.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/place.h"
@@ -12,8 +13,6 @@
 #include "daemon/engine/transition.h"
 #include "daemon/engine/watch.h"
 
-#define MAX_EXTENSIONS 32
-#define MAX_WORD 200            /* characters of what a worker learnt */
 #define MAX_JOB_BYTES (48 * 1024) /* of recipients: a job is one packet */
 
 /* --- Job ------------------------------------------------------------------ */
@@ -72,6 +71,8 @@ job_dictionary(const Job *job)
 	g_variant_dict_insert(&dict, "domain", "s", job->domain);
 	g_variant_dict_insert(&dict, "trusted", "b",
 			      deliver_input(job->deliver)->world.trusted);
+	if (job->kind == PRIV_SMTP_OUT)
+		learn_fill_job(&dict, job);
 	return g_variant_dict_end(&dict);
 }
 
@@ -252,34 +253,6 @@ state_after(Outcome outcome)
 }
 
 static void
-note_good(Job *job, const Hop *hop, const Status *status, gint64 now)
-{
-	facts_note_good(job->deliver->facts, hop,
-			status->outcome == OUTCOME_DELIVERED, now);
-	ageing_forgive(job->deliver->engine->blame, job->name,
-		       engine_awake_now());
-}
-
-static void
-note_route(Job *job, const Status *status)
-{
-	Facts *facts = job->deliver->facts;
-	const Hop hop = job_hop(job);
-	gint64 now = engine_now();
-
-	if (job->kind != PRIV_SMTP_OUT) {
-		if (status->outcome == OUTCOME_DELIVERED)
-			facts_note_good(facts, &hop, 1, now);
-		return;
-	}
-	if (status->outcome == OUTCOME_DEFERRED && !job->left)
-		facts_note_fault(facts, &hop, status, now);
-	else if (status->outcome != OUTCOME_DEFERRED)
-		note_good(job, &hop, status, now);
-	watch_topics(job->deliver->engine, WATCH_ROUTES);
-}
-
-static void
 apply(Job *job, guint number, const Status *status)
 {
 	Message *message = job->current->message;
@@ -337,7 +310,7 @@ method_verdict(Connection *connection, guint32 serial, GVariant *in)
 			return;
 		}
 		status = status_from_variant(dictionary);
-		note_route(job, status);
+		learn_verdict(job, status);
 		apply(job, number, status);
 	}
 	connection_reply(connection, "Verdict", serial, g_variant_new("()"));
@@ -345,55 +318,18 @@ method_verdict(Connection *connection, guint32 serial, GVariant *in)
 
 /* --- Report --------------------------------------------------------------- */
 
-static char **
-harmless_words(const char *const *words)
-{
-	GPtrArray *copy = g_ptr_array_new();
-
-	for (; *words; words++)
-		g_ptr_array_add(copy, text_harmless_clipped(*words, MAX_WORD));
-	g_ptr_array_add(copy, NULL);
-	return (char **)g_ptr_array_free(copy, FALSE);
-}
-
-static void
-note_session(Job *job, GVariant *facts)
-{
-	RouteRecord *record = facts_record(job->deliver->facts, job->name);
-	const char *tls = "", *login = "";
-	g_autofree const char **extensions = NULL;
-
-	if (g_variant_lookup(facts, "tls", "&s", &tls)) {
-		g_autofree char *session = NULL;
-
-		g_variant_lookup(facts, "login", "&s", &login);
-		session = g_strconcat(tls, *login ? ", login by " : "",
-				      login, NULL);
-		g_free(record->session);
-		record->session = text_harmless_clipped(session, MAX_WORD);
-	}
-	g_variant_lookup(facts, "connect", "u", &record->connect_ms);
-	if (g_variant_lookup(facts, "extensions", "^a&s", &extensions) &&
-	    g_strv_length((char **)extensions) <= MAX_EXTENSIONS) {
-		g_strfreev(record->extensions);
-		record->extensions = harmless_words(extensions);
-	}
-}
-
 static void
 note_fault(Job *job, GVariant *facts)
 {
 	Engine *engine = job->deliver->engine;
 	g_autoptr(Status) status = status_from_variant(facts);
-	const Hop hop = job_hop(job);
 
 	if (status->fault == FAULT_NONE)
 		return;
 	job->judged = TRUE;
 	if (job->left || job->kind != PRIV_SMTP_OUT)
 		return;
-	facts_note_fault(job->deliver->facts, &hop, status,
-			 engine_now());
+	learn_fault(job, status);
 	events_add(engine->events, "route", TRUE, NULL, status->text,
 		   "route=%s fault=%s %s", job->name,
 		   fault_name(status->fault), status->why);
@@ -410,8 +346,7 @@ method_report(Connection *connection, guint32 serial, GVariant *in)
 	if (!job)
 		return;
 	g_variant_get(in, "(@a{sv})", &facts);
-	if (job->kind == PRIV_SMTP_OUT)
-		note_session(job, facts);
+	learn_session(job, facts);
 	note_fault(job, facts);
 	if (g_variant_lookup(facts, "sent", "t", &sent) && job->current) {
 		job->sent = sent;

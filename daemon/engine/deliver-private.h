@@ -16,6 +16,9 @@ struct Deliver {
 	Engine *engine;
 	GPtrArray *jobs; /* of Job */
 	Facts *facts;
+	Hosts *hosts;
+	guint hosts_kept;     /* hosts_version() of what is on disk */
+	gint64 hosts_kept_at; /* monotonic microseconds; 0: not yet */
 	GRand *random;   /* for jitter */
 	ScheduleInput input;
 	AliasWorld alias_world;

@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "common/text.h"
+#include "daemon/engine/deliver-learn.h"
 #include "daemon/engine/deliver-private.h"
 #include "daemon/engine/job.h"
 #include "daemon/engine/place.h"
@@ -21,6 +22,8 @@ deliver_new(Engine *engine)
 	deliver->engine = engine;
 	deliver->jobs = g_ptr_array_new();
 	deliver->facts = facts_new();
+	deliver->hosts = hosts_new();
+	learn_load(deliver);
 	deliver->random = g_rand_new();
 	return deliver;
 }
@@ -34,7 +37,9 @@ deliver_free(Deliver *deliver)
 	while (deliver->jobs->len > 0)
 		job_end(deliver->jobs->pdata[0]);
 	g_ptr_array_unref(deliver->jobs);
+	learn_keep(deliver);
 	facts_free(deliver->facts);
+	hosts_free(deliver->hosts);
 	g_rand_free(deliver->random);
 	g_free(deliver);
 }
@@ -45,95 +50,10 @@ deliver_facts(Deliver *deliver)
 	return deliver->facts;
 }
 
-static gboolean
-job_is_for(const Job *job, const Hop *hop)
+Hosts *
+deliver_hosts(Deliver *deliver)
 {
-	return g_str_equal(job->name, hop->route) &&
-	       g_ascii_strcasecmp(job->domain, hop->domain) == 0;
-}
-
-static gboolean
-job_is_busy(const Job *job)
-{
-	return !job->waiting;
-}
-
-static guint
-busy_workers(Deliver *deliver, const Hop *hop)
-{
-	guint busy = 0;
-
-	for (guint i = 0; i < deliver->jobs->len; i++) {
-		const Job *job = deliver->jobs->pdata[i];
-
-		busy += job->kind == PRIV_SMTP_OUT && job_is_busy(job) &&
-			job_is_for(job, hop);
-	}
-	return busy;
-}
-
-static void
-fill_facts(Deliver *deliver, gint64 arrived)
-{
-	GHashTableIter iter;
-	gpointer key, value;
-
-	g_hash_table_iter_init(&iter, facts_table(deliver->facts));
-	while (g_hash_table_iter_next(&iter, &key, &value)) {
-		const Hop hop = { key, "" };
-		RouteFacts *facts = value;
-
-		facts->busy = busy_workers(deliver, &hop);
-		facts->others_answer = facts->fault != FAULT_NONE &&
-				       facts_others_answer(deliver->facts,
-							   key, arrived);
-	}
-	g_hash_table_iter_init(&iter, facts_hops(deliver->facts));
-	while (g_hash_table_iter_next(&iter, &key, &value))
-		((RouteFacts *)value)->busy = busy_workers(deliver, key);
-}
-
-static void
-fill_near(RouteWorld *world, const Settings *settings)
-{
-	world->also_local = (const char *const *)settings->also_local;
-	world->not_local = (const char *const *)settings->not_local;
-	world->local_nets = (const char *const *)settings->local_nets;
-	world->permanent = (const char *const *)settings->permanent;
-}
-
-const ScheduleInput *
-deliver_input(Deliver *deliver)
-{
-	Engine *engine = deliver->engine;
-	ScheduleInput *input = &deliver->input;
-	guint busy = 0;
-
-	for (guint i = 0; i < deliver->jobs->len; i++)
-		busy += job_is_busy(deliver->jobs->pdata[i]);
-	fill_facts(deliver, place_arrived(engine->place));
-	input->messages = store_messages(engine->store);
-	input->busy = busy;
-	input->stopped = engine->stopping ||
-			 deliver->condition == QUEUE_READ_ONLY;
-	input->meter = engine->meter;
-	input->meter_now = engine_awake_now();
-	input->lifetime = engine->settings->lifetime;
-	input->retry_first = engine->settings->retry_first;
-	input->retry_most = engine->settings->retry_max;
-	input->arrived = place_arrived(engine->place);
-	input->world.routes = engine->settings->routes;
-	input->world.local_names =
-		(const char *const *)engine->settings->local_names;
-	fill_near(&input->world, engine->settings);
-	input->world.users = engine->settings->users;
-	input->world.groups = engine->settings->groups;
-	input->world.facts = facts_table(deliver->facts);
-	input->world.hops = facts_hops(deliver->facts);
-	input->world.now = engine_now();
-	deliver_fill_aliases(deliver);
-	place_fill_world(engine->place, &input->world);
-	return input;
+	return deliver->hosts;
 }
 
 void
@@ -195,6 +115,9 @@ start_batch(Deliver *deliver, const Batch *batch)
 		if (!job)
 			job = job_start(deliver, PRIV_SMTP_OUT, hop.route,
 					hop.domain, ROLE_DELIVER);
+		if (job && !job->next_hop)
+			job->next_hop = learn_hop_name(batch->route,
+						       batch->domain);
 	} else {
 		job = job_start(deliver, PRIV_LOCAL, batch->user, "",
 				ROLE_DELIVER);
@@ -349,7 +272,7 @@ void
 deliver_clock_jumped(Deliver *deliver)
 {
 	deliver->no_reports_before = 0;
-	facts_forgive(deliver->facts, NULL);
+	learn_forgive(deliver, NULL);
 }
 
 void
@@ -371,7 +294,7 @@ deliver_retry(Deliver *deliver, Message *message, uid_t who)
 			continue;
 		recipient->next_try = 0;
 		if (*recipient->route)
-			facts_forgive(deliver->facts, recipient->route);
+			learn_forgive(deliver, recipient->route);
 	}
 	if (message_option(message, "queue-only")) {
 		Action *action = action_new(ACTION_OPTION, who, engine_now(),

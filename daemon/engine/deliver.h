@@ -10,6 +10,7 @@
 
 #include "daemon/engine/engine.h"
 #include "daemon/engine/facts.h"
+#include "daemon/engine/hosts.h"
 #include "daemon/engine/schedule.h"
 #include "daemon/engine/server.h"
 
@@ -34,6 +35,7 @@ const ScheduleInput *deliver_input(Deliver *deliver);
 void deliver_stamp(Deliver *deliver, Message *message);
 
 Facts *deliver_facts(Deliver *deliver);
+Hosts *deliver_hosts(Deliver *deliver);
 
 /* Times that were reckoned by the old clock mean nothing any more. */
 void deliver_clock_jumped(Deliver *deliver);

@@ -6,6 +6,7 @@
 #include "common/listen.h"
 #include "common/log.h"
 #include "daemon/engine/ageing.h"
+#include "daemon/engine/deliver-learn.h"
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/server.h"
@@ -103,7 +104,8 @@ engine_place_changed(Engine *engine, gboolean switched)
 	engine_run_meters(engine);
 	if (switched) {
 		engine_keep_meters(engine);
-		facts_forgive(deliver_facts(engine->deliver), NULL);
+		learn_forgive(engine->deliver, NULL);
+		learn_keep(engine->deliver);
 		deliver_leave_network(engine->deliver);
 	}
 	deliver_kick(engine->deliver);
@@ -160,7 +162,7 @@ engine_reload(Engine *engine)
 	settings_free(engine->settings);
 	engine->settings = g_steal_pointer(&fresh);
 	alias_file_set_path(engine->aliases, engine->settings->aliases);
-	facts_forgive(deliver_facts(engine->deliver), NULL);
+	learn_forgive(engine->deliver, NULL);
 	deliver_end_lingering(engine->deliver);
 	if (!same_listeners) {
 		server_close_tcp(engine->server);

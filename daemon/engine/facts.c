@@ -13,8 +13,6 @@ record_free(gpointer data)
 	RouteRecord *record = data;
 
 	g_free(record->last_answer);
-	g_free(record->session);
-	g_strfreev(record->extensions);
 	g_free(record);
 }
 
@@ -93,7 +91,6 @@ facts_record(Facts *facts, const char *route)
 	if (!found) {
 		found = g_new0(RouteRecord, 1);
 		found->last_answer = g_strdup("");
-		found->session = g_strdup("");
 		g_hash_table_insert(facts->records, g_strdup(route), found);
 	}
 	return found;
@@ -168,9 +165,9 @@ facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
 			  status->why);
 		break;
 	case FAULT_HOST:
-		of = facts_of_hop(facts, hop);
-		/* fall through */
 	case FAULT_NETWORK:
+		/* No way to this one, of IPv6 only perhaps; not to all. */
+		of = facts_of_hop(facts, hop);
 		set_until(&of->host_until, &of->host_why,
 			  now + pause_seconds(of->faults,
 					      FACTS_HOST_FIRST,

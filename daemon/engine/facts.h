@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is known of each route by experience: whether it is paused and why,
- * how its next hop answered last. In memory only: a restart or a new place
- * is a new chance. Knows alone how long a fault keeps a route quiet.
+ * What the schedule goes by of each route and next hop: whether it is paused
+ * and why. In memory only: a restart or a new place is a new chance; what is
+ * to outlive that is in hosts.h. Knows alone how long a fault keeps a route
+ * quiet.
  */
 #ifndef MASQMAIL_ENGINE_FACTS_H
 #define MASQMAIL_ENGINE_FACTS_H
@@ -22,9 +23,6 @@ typedef struct {
 	gint64 last_ok;     /* Unix seconds; 0: never */
 	gint64 last_error;  /* Unix seconds; 0: never */
 	char *last_answer;  /* of that error; "" */
-	char *session;      /* "TLSv1.3 verified, SCRAM-SHA-256"; "" */
-	char **extensions;  /* (nullable) */
-	guint connect_ms;
 } RouteRecord;
 
 typedef struct Facts Facts;
@@ -54,8 +52,9 @@ void facts_note_good(Facts *facts, const Hop *hop, guint delivered,
 		     gint64 now);
 
 /*
- * A fault of host, route or network: keep the next hop, or all of the route,
- * quiet for a while that grows with each. Others are no concern of either.
+ * Keep quiet for a while that grows with each fault: the next hop after one
+ * of host or network, the route after its own. Others are no concern of
+ * either.
  */
 void facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
 		      gint64 now);

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "common/log.h"
+#include "daemon/engine/deliver-learn.h"
 #include "daemon/engine/deliver-private.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/report.h"
@@ -34,6 +35,13 @@ Hop
 job_hop(const Job *job)
 {
 	return (Hop){ job_route(job), job->domain };
+}
+
+gboolean
+job_is_for(const Job *job, const Hop *hop)
+{
+	return g_str_equal(job->name, hop->route) &&
+	       g_ascii_strcasecmp(job->domain, hop->domain) == 0;
 }
 
 Job *
@@ -170,13 +178,11 @@ static void
 judge_silence(Job *job)
 {
 	g_autoptr(Status) status = silent_status(job);
-	const Hop hop = job_hop(job);
 
 	log_problem("worker", 0, "name=%s job=%u ended without a word: %s",
 		    job->name, job->number, status->text);
 	if (job->kind == PRIV_SMTP_OUT)
-		facts_note_fault(job->deliver->facts, &hop, status,
-				 engine_now());
+		learn_fault(job, status);
 	if (job->kind == PRIV_REPORT) {
 		job->deliver->no_reports_before =
 			engine_now() + SILENT_RETRY;
@@ -244,10 +250,12 @@ job_end(Job *job)
 	g_clear_handle_id(&job->linger, g_source_remove);
 	g_clear_handle_id(&job->leave, g_source_remove);
 	g_free(job->name);
+	g_free(job->next_hop);
 	g_free(job->domain);
 	g_free(job->profile);
 	g_free(job);
 	watch_topics(engine, WATCH_ROUTES);
+	learn_keep_later(deliver);
 	deliver_kick(deliver);
 }
 

@@ -20,6 +20,7 @@ struct Job {
 	guint32 number;
 	PrivKind kind;
 	char *name;        /* route, user, or message id */
+	char *next_hop;    /* of far mail, as hosts.h calls it; (nullable) */
 	char *domain;      /* Hop.domain: "" unless of a direct route */
 	char *profile;     /* active when it began */
 	GQueue items;      /* of JobItem, not begun yet */
@@ -56,5 +57,8 @@ const char *job_route(const Job *job);
 
 /* Where it delivers to; (transfer none): it points into @job. */
 Hop job_hop(const Job *job);
+
+/* Whether its worker speaks to @hop. */
+gboolean job_is_for(const Job *job, const Hop *hop);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "common/wire.h"
+#include "daemon/engine/deliver-learn.h"
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/filter.h"
 #include "daemon/engine/job.h"
@@ -316,7 +317,7 @@ act_on_all(const Acting *acting, ActVerb verb, const Filter *filter,
 			g_ptr_array_add(chosen, messages->pdata[i]);
 	}
 	if (verb == act_retry && (connection->roles & ROLE_ADMIN))
-		facts_forgive(deliver_facts(engine->deliver),
+		learn_forgive(engine->deliver,
 			      *acting->route ? acting->route : NULL);
 	for (guint i = 0; i < chosen->len; i++)
 		act_on(acting, verb, chosen->pdata[i], reply);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Routes: what is configured, what is known of it, what waits for it. */
 #include "common/text.h"
+#include "daemon/engine/deliver-learn.h"
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/place.h"
@@ -55,11 +56,13 @@ profile_uses(const Profile *profile, const char *route)
 						  profile->routes, route);
 }
 
-/* A word for its state, and a sentence when it is not up. */
+/*
+ * A word for its state and a sentence, when something is in its way; else
+ * NULL.
+ */
 static const char *
 state_of(const RouteWorld *world, const Route *route,
-	 const RouteFacts *facts, const RouteRecord *record,
-	 const char **ret_why)
+	 const RouteFacts *facts, const char **ret_why)
 {
 	*ret_why = "";
 	if (route->error) {
@@ -90,27 +93,54 @@ state_of(const RouteWorld *world, const Route *route,
 		*ret_why = facts->host_why ? facts->host_why : "";
 		return "paused";
 	}
-	return record->last_ok ? "up" : "untried";
+	return NULL;
 }
 
+/* What this engine saw itself, and before its start what is remembered. */
 static void
-add_record(GVariantDict *dict, const RouteRecord *record)
+add_record(GVariantDict *dict, const RouteRecord *record,
+	   const HostRecord *host)
+{
+	gint64 ok = host ? host->last_ok : 0;
+	gint64 error = host ? host->last_error : 0;
+
+	g_variant_dict_insert(dict, "sent", "t", record->sent);
+	g_variant_dict_insert(dict, "last-ok", "x", MAX(ok, record->last_ok));
+	g_variant_dict_insert(dict, "last-error", "x",
+			      MAX(error, record->last_error));
+	g_variant_dict_insert(dict, "last-answer", "s",
+			      host && !record->last_error
+				      ? host->answer
+				      : record->last_answer);
+}
+
+/* How the next hop looked when it was seen last. */
+static void
+add_host(GVariantDict *dict, const HostRecord *host)
 {
 	const char *const none[] = { NULL };
 
-	g_variant_dict_insert(dict, "sent", "t", record->sent);
-	g_variant_dict_insert(dict, "session", "s", record->session);
-	g_variant_dict_insert(dict, "last-ok", "x", record->last_ok);
-	g_variant_dict_insert(dict, "last-error", "x", record->last_error);
-	g_variant_dict_insert(dict, "last-answer", "s",
-			      record->last_answer);
-	g_variant_dict_insert(dict, "connect", "u", record->connect_ms);
+	g_variant_dict_insert(dict, "session", "s",
+			      host ? host->session : "");
+	g_variant_dict_insert(dict, "connect", "u",
+			      host ? host->connect_ms : 0);
+	g_variant_dict_insert(dict, "speed", "t", host ? host->speed : 0);
 	g_variant_dict_insert_value(
 		dict, "extensions",
-		g_variant_new_strv(record->extensions
-					   ? (const char *const *)
-						     record->extensions
-					   : none, -1));
+		g_variant_new_strv(
+			host ? (const char *const *)host->extensions : none,
+			-1));
+}
+
+/* What is known of the hop of a smart host's route. (nullable) */
+static const HostRecord *
+host_of(Engine *engine, const Route *route)
+{
+	g_autofree char *name = learn_hop_name(route, "");
+
+	return route->kind == ROUTE_DIRECT
+		       ? NULL
+		       : hosts_find(deliver_hosts(engine->deliver), name);
 }
 
 static GVariant *
@@ -181,19 +211,25 @@ route_row(Engine *engine, GHashTable *queued, const Route *route)
 	Facts *facts = deliver_facts(engine->deliver);
 	const RouteFacts *of = facts_of(facts, route->name);
 	const RouteRecord *record = facts_record(facts, route->name);
-	const char *why;
+	const HostRecord *host = host_of(engine, route);
+	const char *why, *state = state_of(world, route, of, &why);
 	GVariantDict dict;
+
+	if (!state)
+		state = record->last_ok || (host && host->last_ok)
+				? "up"
+				: "untried";
 
 	g_variant_dict_init(&dict, NULL);
 	g_variant_dict_insert(&dict, "name", "s", route->name);
-	g_variant_dict_insert(&dict, "state", "s",
-			      state_of(world, route, of, record, &why));
+	g_variant_dict_insert(&dict, "state", "s", state);
 	g_variant_dict_insert(&dict, "why", "s", why);
 	add_queued(&dict, queued, route->name);
 	g_variant_dict_insert_value(&dict, "profiles",
 				    used_by(engine, route->name));
 	add_configured(&dict, route);
-	add_record(&dict, record);
+	add_record(&dict, record, host);
+	add_host(&dict, host);
 	return g_variant_dict_end(&dict);
 }
 
@@ -211,7 +247,8 @@ local_row(Engine *engine, GHashTable *queued)
 	g_variant_dict_insert(&dict, "state", "s", "up");
 	g_variant_dict_insert(&dict, "why", "s", "");
 	add_queued(&dict, queued, ROUTE_LOCAL);
-	add_record(&dict, record);
+	add_record(&dict, record, NULL);
+	add_host(&dict, NULL);
 	return g_variant_dict_end(&dict);
 }
 

@@ -7,6 +7,10 @@
  * Order: of two messages from one sender to one recipient the later never
  * starts before the earlier, unless the earlier waits for a retry. So their
  * key is in one batch only, and while it is active elsewhere it waits.
+ *
+ * A next hop that failed last time is asked by a single worker, and all such
+ * together get only a part of the workers: however many are dead, those that
+ * live find one free.
  */
 #include "daemon/engine/schedule.h"
 
@@ -18,6 +22,7 @@ typedef struct {
 	const Route *route; /* (nullable) */
 	char *domain;       /* Batch.domain */
 	char *user;         /* (nullable) */
+	gboolean doubtful;  /* the next hop failed last time */
 	GPtrArray *items;   /* of BatchItem, owned */
 	guint batches;      /* how many it gets */
 	guint most;         /* how many it may have */
@@ -136,15 +141,17 @@ note_busy(Run *run, const Message *message)
 	}
 }
 
-static guint
-hop_room(const Run *run, const Route *route, const char *domain)
+/* How many workers its hop may still have. */
+static void
+look_at_hop(const Run *run, Group *group)
 {
-	const Hop hop = { route->name, domain };
+	const Hop hop = { group->route->name, group->domain };
 	const RouteFacts *facts = route_hop_facts(&run->input->world, &hop);
-	guint busy;
+	guint busy = facts ? facts->busy : 0, most;
 
-	busy = facts ? facts->busy : 0;
-	return route->connections > busy ? route->connections - busy : 0;
+	group->doubtful = facts && facts->faults > 0;
+	most = group->doubtful ? 1 : group->route->connections;
+	group->most = most > busy ? most - busy : 0;
 }
 
 static Group *
@@ -169,7 +176,7 @@ group_of(Run *run, const Way *way, const Recipient *recipient)
 	group->user = g_steal_pointer(&user);
 	group->items = g_ptr_array_new_with_free_func(item_free);
 	if (group->route)
-		group->most = hop_room(run, group->route, group->domain);
+		look_at_hop(run, group);
 	else
 		group->most = !g_hash_table_contains(run->busy_users,
 						     group->user);
@@ -326,8 +333,10 @@ share_workers(Run *run)
 	guint all = run->input->workers ? run->input->workers :
 					  SCHEDULE_WORKERS;
 	guint left = all > run->input->busy ? all - run->input->busy : 0;
+	guint doubtful = MAX(all / SCHEDULE_DOUBTFUL_PART, 1);
 	gboolean given = TRUE;
 
+	doubtful -= MIN(doubtful, run->input->doubtful);
 	while (left > 0 && given) {
 		given = FALSE;
 		for (guint i = 0; left > 0 && i < run->groups->len; i++) {
@@ -335,9 +344,11 @@ share_workers(Run *run)
 			guint worth = 1 + (group->items->len - 1) /
 						  SCHEDULE_PER_CONNECTION;
 
-			if (group->batches >= MIN(group->most, worth))
+			if (group->batches >= MIN(group->most, worth) ||
+			    (group->doubtful && doubtful == 0))
 				continue;
 			group->batches++;
+			doubtful -= group->doubtful;
 			left--;
 			given = TRUE;
 		}

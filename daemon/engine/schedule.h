@@ -19,6 +19,7 @@
 #define SCHEDULE_LIFETIME (5 * 86400)   /* usable seconds */
 #define SCHEDULE_STALE (30 * 86400)     /* by the wall clock: then held */
 #define SCHEDULE_WORKERS 16             /* of all routes together */
+#define SCHEDULE_DOUBTFUL_PART 2        /* of them, for hops that failed */
 #define SCHEDULE_BATCH 200              /* messages over one connection */
 #define SCHEDULE_PER_CONNECTION 10      /* worth a connection of its own */
 #define SCHEDULE_QUEUE_RUN 900          /* queue-only mail waits at most */
@@ -31,6 +32,7 @@ typedef struct {
 	gint64 arrived; /* Unix seconds when this network was settled; 0 */
 	guint busy;     /* workers that deliver now, all kinds */
 	guint workers;  /* at most; 0: SCHEDULE_WORKERS */
+	guint doubtful; /* of the busy ones, those at hops that failed last */
 	gboolean stopped; /* read-only queue, or stopping: start nothing */
 	const Meter *meter; /* (nullable): then nothing grows old */
 	gint64 meter_now;   /* seconds of the meter's clock */

@@ -5,6 +5,9 @@
 #define REPORT_BYTES (64 * 1024)
 #define REPORT_MICROSECONDS (G_USEC_PER_SEC / 4)
 
+/* Smaller messages tell the time of a round trip, not the line's speed. */
+#define SPEED_BYTES (32 * 1024)
+
 /* The body on its way. */
 typedef struct {
 	Session *session;
@@ -198,10 +201,27 @@ take_answer(Session *session)
 			      smtp_why_reply(SMTP_AT_DOT, reply, &parties));
 }
 
+/* @began: monotonic microseconds; the answer has come by now. */
+static void
+report_speed(Session *session, gint64 began)
+{
+	gint64 took = MAX(g_get_monotonic_time() - began, 1);
+	guint64 size = session->job->size;
+	GVariantDict facts;
+
+	if (size < SPEED_BYTES)
+		return;
+	g_variant_dict_init(&facts, NULL);
+	g_variant_dict_insert(&facts, "speed", "t",
+			      size * G_USEC_PER_SEC / took);
+	worker_report(session->worker, g_variant_dict_end(&facts), NULL);
+}
+
 gboolean
 smtp_send_body(Session *session)
 {
 	Body body = { .session = session };
+	gint64 began = g_get_monotonic_time();
 	gboolean cut = FALSE, good;
 
 	smtp_output_init(&body.output, SMTP_OUTPUT_DOTTED);
@@ -211,5 +231,8 @@ smtp_send_body(Session *session)
 	g_byte_array_unref(body.bytes);
 	if (!good || cut)
 		return good;
-	return take_answer(session);
+	good = take_answer(session);
+	if (good)
+		report_speed(session, began);
+	return good;
 }

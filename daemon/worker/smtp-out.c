@@ -30,6 +30,8 @@ report_facts(Session *session)
 	g_variant_dict_init(&facts, NULL);
 	g_variant_dict_insert(&facts, "host", "s", session->peer);
 	g_variant_dict_insert(&facts, "tls", "s", session->security);
+	g_variant_dict_insert(&facts, "verified", "b",
+			      session->tls && tls_is_verified(session->tls));
 	g_variant_dict_insert(&facts, "login", "s", login);
 	g_variant_dict_insert(&facts, "extensions", "^as", extensions);
 	g_variant_dict_insert(&facts, "connect", "u",

@@ -82,9 +82,10 @@ START_TEST(each_next_hop_has_its_own_fault)
 	ck_assert_int_ne(facts_of_hop(facts, &dead)->host_until, 0);
 	facts_forgive(facts, "direct");
 	ck_assert_int_eq(facts_of_hop(facts, &dead)->host_until, 0);
-	/* What is of the network is of the whole route. */
+	/* No way there is not yet no way anywhere. */
 	facts_note_fault(facts, &dead, network, 2000);
-	ck_assert_int_ne(facts_of(facts, "direct")->host_until, 0);
+	ck_assert_int_ne(facts_of_hop(facts, &dead)->host_until, 0);
+	ck_assert_int_eq(facts_of(facts, "direct")->host_until, 0);
 	facts_free(facts);
 }
 END_TEST

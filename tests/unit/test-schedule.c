@@ -471,6 +471,136 @@ START_TEST(a_fault_of_the_route_holds_all_its_mail)
 }
 END_TEST
 
+/* --- one dead hop never delays another ----------------------------------- */
+
+/* It failed once, and is left in peace for @seconds from now (may be < 0). */
+static void
+fail_hop(GHashTable *hops, const char *domain, gint64 seconds)
+{
+	const Hop hop = { "isp", domain };
+	RouteFacts *facts = route_facts_new();
+
+	facts->faults = 1;
+	facts->host_until = NOW + seconds;
+	g_hash_table_replace(hops, hop_copy(&hop), facts);
+}
+
+static GHashTable *
+make_direct(Fixture *fixture)
+{
+	GHashTable *hops = g_hash_table_new_full(
+		hop_hash, hop_equal, (GDestroyNotify)hop_free, forget);
+
+	fixture->isp->kind = ROUTE_DIRECT;
+	fixture->input.world.hops = hops;
+	return hops;
+}
+
+START_TEST(a_dead_smart_host_delays_no_other)
+{
+	RouteFacts *dead = route_facts_new();
+	g_auto(Fixture) fixture;
+
+	fixture_init(&fixture);
+	g_strfreev(fixture.isp->recipients);
+	fixture.isp->recipients = g_strsplit("*@far", ";", -1);
+	dead->faults = 1;
+	dead->host_until = NOW + 500;
+	g_hash_table_insert(fixture.input.world.facts, (gpointer)"uni", dead);
+	for (guint i = 0; i < 30; i++)
+		add(&fixture, "me@uni.example", "x@elsewhere");
+	add(&fixture, "me@home", "x@far");
+	assert_plan(&fixture, "isp 31:0", NOW + 500);
+}
+END_TEST
+
+START_TEST(a_dead_domain_delays_no_other)
+{
+	g_autoptr(GHashTable) hops = NULL;
+	g_auto(Fixture) fixture;
+	Message *message;
+
+	fixture_init(&fixture);
+	hops = make_direct(&fixture);
+	fail_hop(hops, "dead.example", 700);
+	message = add(&fixture, "me@home",
+		      "a@one.example b@DEAD.example c@ONE.example "
+		      "d@two.example");
+	assert_plan(&fixture, "isp/one.example 1:0,2 | isp/two.example 1:3",
+		    NOW + 700);
+	ck_assert_int_eq(
+		schedule_waiting(&fixture.input, message, 1).reason,
+		WAIT_HOST);
+}
+END_TEST
+
+/* Workers at hops that failed last, before the run; messages to such. */
+static const struct {
+	guint busy;
+	guint doubtful;
+	guint dead;
+	guint started; /* of those */
+} doubtful_rows[] = {
+	{ 0, 0, 3, 3 },
+	{ 0, 0, 40, SCHEDULE_WORKERS / 2 },
+	{ 5, 5, 40, SCHEDULE_WORKERS / 2 - 5 },
+	{ 8, 8, 40, 0 },
+	{ 4, 0, 40, SCHEDULE_WORKERS / 2 },
+};
+
+START_TEST(dead_hops_leave_workers_for_living_ones)
+{
+	g_autoptr(GHashTable) hops = NULL;
+	g_auto(Fixture) fixture;
+	g_autoptr(SchedulePlan) plan = NULL;
+	guint dead = 0, live = 0;
+
+	fixture_init(&fixture);
+	hops = make_direct(&fixture);
+	fixture.input.busy = doubtful_rows[_i].busy;
+	fixture.input.doubtful = doubtful_rows[_i].doubtful;
+	for (guint i = 0; i < doubtful_rows[_i].dead; i++) {
+		g_autofree char *name = g_strdup_printf("d%u.example", i);
+		g_autofree char *address = g_strconcat("x@", name, NULL);
+
+		fail_hop(hops, name, -1);
+		add(&fixture, "me@home", address);
+	}
+	add(&fixture, "me@home", "x@live.example");
+	plan = schedule_run(&fixture.input);
+	for (guint i = 0; i < plan->batches->len; i++) {
+		const Batch *batch = plan->batches->pdata[i];
+
+		if (g_str_equal(batch->domain, "live.example"))
+			live++;
+		else
+			dead++;
+	}
+	ck_assert_uint_eq(live, 1);
+	ck_assert_uint_eq(dead, doubtful_rows[_i].started);
+}
+END_TEST
+
+START_TEST(a_hop_that_failed_is_asked_by_one_worker)
+{
+	g_auto(Fixture) fixture;
+	g_autoptr(SchedulePlan) plan = NULL, later = NULL;
+
+	fixture_init(&fixture);
+	fixture.facts->faults = 1;
+	for (guint i = 0; i < 30; i++) {
+		g_autofree char *to = g_strdup_printf("x%u@far", i);
+
+		add(&fixture, "me@home", to);
+	}
+	plan = schedule_run(&fixture.input);
+	ck_assert_uint_eq(plan->batches->len, 1);
+	fixture.facts->faults = 0;
+	later = schedule_run(&fixture.input);
+	ck_assert_uint_eq(later->batches->len, 2);
+}
+END_TEST
+
 static const struct {
 	guint tries;
 	double jitter;
@@ -726,6 +856,10 @@ make_schedule_suite(void)
 	tcase_add_test(core, one_conversation_stays_in_one_batch);
 	tcase_add_test(core, a_bridge_between_two_batches_waits);
 	ADD_TABLE(a_fault_of_the_route_holds_all_its_mail, fault_rows);
+	tcase_add_test(core, a_dead_smart_host_delays_no_other);
+	tcase_add_test(core, a_dead_domain_delays_no_other);
+	ADD_TABLE(dead_hops_leave_workers_for_living_ones, doubtful_rows);
+	tcase_add_test(core, a_hop_that_failed_is_asked_by_one_worker);
 	ADD_TABLE(the_wait_doubles_to_a_bound, backoff_rows);
 	ADD_TABLE(only_usable_time_makes_old, expiry_rows);
 	tcase_add_test(core, what_it_spent_before_a_start_counts);
