@@ -16,6 +16,7 @@
 
 #include <string.h>
 
+#include "daemon/engine/schedule-plan.h"
 #include "daemon/engine/schedule-wait.h"
 
 typedef struct {
@@ -39,46 +40,6 @@ typedef struct {
 } Run;
 
 static void
-item_free(gpointer data)
-{
-	BatchItem *item = data;
-
-	if (!item)
-		return;
-	g_array_unref(item->recipients);
-	g_free(item);
-}
-
-static void
-batch_free(gpointer data)
-{
-	Batch *batch = data;
-
-	g_free(batch->user);
-	g_free(batch->domain);
-	g_ptr_array_unref(batch->items);
-	g_free(batch);
-}
-
-static void
-expired_free(gpointer data)
-{
-	Expired *expired = data;
-
-	status_free(expired->status);
-	g_free(expired);
-}
-
-static void
-delayed_free(gpointer data)
-{
-	Delayed *delayed = data;
-
-	g_array_unref(delayed->recipients);
-	g_free(delayed);
-}
-
-static void
 group_free(gpointer data)
 {
 	Group *group = data;
@@ -87,32 +48,6 @@ group_free(gpointer data)
 	g_free(group->domain);
 	g_ptr_array_unref(group->items);
 	g_free(group);
-}
-
-static SchedulePlan *
-plan_new(void)
-{
-	SchedulePlan *plan = g_new0(SchedulePlan, 1);
-
-	plan->expansions = g_array_new(FALSE, FALSE, sizeof(Expansion));
-	plan->batches = g_ptr_array_new_with_free_func(batch_free);
-	plan->expired = g_ptr_array_new_with_free_func(expired_free);
-	plan->delayed = g_ptr_array_new_with_free_func(delayed_free);
-	plan->stale = g_ptr_array_new();
-	return plan;
-}
-
-void
-schedule_plan_free(SchedulePlan *plan)
-{
-	if (!plan)
-		return;
-	g_array_unref(plan->expansions);
-	g_ptr_array_unref(plan->batches);
-	g_ptr_array_unref(plan->expired);
-	g_ptr_array_unref(plan->delayed);
-	g_ptr_array_unref(plan->stale);
-	g_free(plan);
 }
 
 static char *
@@ -174,7 +109,7 @@ group_of(Run *run, const Way *way, const Recipient *recipient)
 	group->route = way->route;
 	group->domain = g_steal_pointer(&domain);
 	group->user = g_steal_pointer(&user);
-	group->items = g_ptr_array_new_with_free_func(item_free);
+	group->items = g_ptr_array_new_with_free_func(batch_item_free);
 	if (group->route)
 		look_at_hop(run, group);
 	else
@@ -437,7 +372,7 @@ add_batch(SchedulePlan *plan, const Group *group)
 	batch->route = group->route;
 	batch->domain = g_strdup(group->domain);
 	batch->user = g_strdup(group->user);
-	batch->items = g_ptr_array_new_with_free_func(item_free);
+	batch->items = g_ptr_array_new_with_free_func(batch_item_free);
 	g_ptr_array_add(plan->batches, batch);
 	return batch;
 }
@@ -488,7 +423,7 @@ schedule_run(const ScheduleInput *input)
 		g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GPtrArray) groups =
 		g_ptr_array_new_with_free_func(group_free);
-	Run run = { input, plan_new(), busy_keys, busy_users, by_name,
+	Run run = { input, schedule_plan_new(), busy_keys, busy_users, by_name,
 		    groups, NULL };
 
 	for (guint i = 0; i < input->messages->len; i++)
