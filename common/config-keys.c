@@ -50,6 +50,15 @@ const ConfigKey config_keys[] = {
 	  "the mbox file, relative to the recipient's home, %u being the "
 	  "user; default: the recipient's file in /var/mail" },
 
+	{ MAIN, "Local", "Mda", CONFIG_STRING, NULL, NULL,
+	  "a command that takes each message on its standard input, run as "
+	  "the recipient" },
+	{ MAIN, "Local", "PipeUser", CONFIG_STRING, NULL, NULL,
+	  "the user as whom the commands of aliases run; default: nobody" },
+	{ MAIN, "Local", "Sandbox", CONFIG_BOOLEAN, "no", NULL,
+	  "keep the commands of this group and of aliases from writing "
+	  "anywhere but in their user's home and /tmp, and from more rights" },
+
 	{ ROUTE, "Match", "Senders", CONFIG_LIST, NULL, NULL,
 	  "only mail with one of these reverse-paths; globs as "
 	  "*@uni.example" },
@@ -110,6 +119,16 @@ const ConfigKey config_keys[] = {
 	  "offered; \"none\" for no login" },
 	{ ROUTE, "Relay", "User", CONFIG_STRING, NULL, NULL,
 	  "login name; its password stands in secrets/NAME" },
+	{ ROUTE, "Relay", "PasswordCommand", CONFIG_STRING, NULL, NULL,
+	  "a command that prints the password, run as the owner" },
+	{ ROUTE, "Relay", "TokenCommand", CONFIG_STRING, NULL, NULL,
+	  "a command that prints an OAuth access token, run as the owner" },
+	{ ROUTE, "Relay", "Wrapper", CONFIG_STRING, NULL, NULL,
+	  "a command whose standard input and output is the server, instead "
+	  "of a connection" },
+	{ ROUTE, "Relay", "Sandbox", CONFIG_BOOLEAN, "no", NULL,
+	  "keep these commands from writing anywhere but in their user's "
+	  "home and /tmp, and from more rights" },
 	{ ROUTE, "Relay", "Owner", CONFIG_STRING, NULL, NULL,
 	  "the user to whom the login belongs" },
 	{ ROUTE, "Relay", "Helo", CONFIG_STRING, NULL, NULL,
@@ -125,6 +144,14 @@ const ConfigKey config_keys[] = {
 	{ ROUTE, "Relay", "Timeout", CONFIG_DURATION, NULL, NULL,
 	  "the longest wait for any answer; default: RFC 5321's for each "
 	  "step" },
+
+	{ ROUTE, "Pipe", "Command", CONFIG_STRING, NULL, NULL,
+	  "a command that takes each message on its standard input" },
+	{ ROUTE, "Pipe", "User", CONFIG_STRING, NULL, NULL,
+	  "the user as whom it runs; default: nobody" },
+	{ ROUTE, "Pipe", "Sandbox", CONFIG_BOOLEAN, "no", NULL,
+	  "keep it from writing anywhere but in its user's home and /tmp, "
+	  "and from more rights" },
 
 	{ PROFILE, "Match*", "Ssid", CONFIG_STRING, NULL, NULL,
 	  "Wi-Fi name" },

@@ -77,22 +77,21 @@ make_mailbox(const struct passwd *pw, gid_t group)
  * The real group stays the user's own: so the worker can give up @group, the
  * one that may lock mailboxes, before it runs anything of the user's.
  */
-static void
-become(const struct passwd *pw, gid_t group)
+gboolean
+child_become(const struct passwd *pw, gid_t group)
 {
 	uid_t uid[3];
 	gid_t gid[3];
 
-	if (initgroups(pw->pw_name, pw->pw_gid) < 0 ||
+	if (pw->pw_uid == 0 || initgroups(pw->pw_name, pw->pw_gid) < 0 ||
 	    setresgid(pw->pw_gid, group, group) < 0 ||
-	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
-		fail(CHILD_EXIT_SYSTEM, "cannot become", pw->pw_name);
-	if (getresuid(&uid[0], &uid[1], &uid[2]) < 0 ||
-	    getresgid(&gid[0], &gid[1], &gid[2]) < 0 ||
-	    uid[0] != pw->pw_uid || uid[1] != uid[0] || uid[2] != uid[0] ||
-	    gid[0] != pw->pw_gid || gid[1] != group || gid[2] != group ||
-	    setuid(0) == 0)
-		fail(CHILD_EXIT_SYSTEM, "did not become", pw->pw_name);
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0 ||
+	    getresuid(&uid[0], &uid[1], &uid[2]) < 0 ||
+	    getresgid(&gid[0], &gid[1], &gid[2]) < 0)
+		return FALSE;
+	return uid[0] == pw->pw_uid && uid[1] == uid[0] && uid[2] == uid[0] &&
+	       gid[0] == pw->pw_gid && gid[1] == group && gid[2] == group &&
+	       setuid(0) < 0;
 }
 
 static void
@@ -102,7 +101,8 @@ drop_privileges(const Child *child, const struct passwd *pw)
 
 	if (child->recipient && child->mailbox)
 		make_mailbox(pw, group);
-	become(pw, group);
+	if (!child_become(pw, group))
+		fail(CHILD_EXIT_SYSTEM, "cannot become", pw->pw_name);
 }
 
 static void

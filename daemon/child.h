@@ -16,6 +16,7 @@
 #define MASQMAIL_DAEMON_CHILD_H
 
 #include <glib.h>
+#include <pwd.h>
 #include <sys/types.h>
 
 #include "common/paths.h"
@@ -45,5 +46,11 @@ typedef struct {
 
 /* Its pid, or -1 with errno. */
 pid_t child_start(const Child *child);
+
+/*
+ * For good, and never uid 0: of a forked child only. The effective group
+ * becomes @group. FALSE: this process must end.
+ */
+gboolean child_become(const struct passwd *pw, gid_t group);
 
 #endif

@@ -26,12 +26,12 @@
 #include "common/log.h"
 #include "common/paths.h"
 #include "daemon/dropwatch.h"
+#include "daemon/jobs.h"
 #include "daemon/listener.h"
 #include "daemon/priv.h"
 #include "daemon/service.h"
 #include "daemon/spawn.h"
 
-#define JOBS_MAX 256	/* workers at a time */
 #define STOP_MS 15000	/* what the engine gets to end in good order */
 
 typedef struct {
@@ -41,7 +41,7 @@ typedef struct {
 	gboolean mailboxes;	/* recipients have their mail in /var/mail */
 	pid_t engine;
 	int priv;		/* socket to it, or -1 */
-	GHashTable *jobs;	/* job to pid, both as pointers */
+	Jobs *jobs;
 	Dropwatch *drops;
 	sigset_t signals;
 	int signal_fd;
@@ -84,12 +84,7 @@ read_configuration(Parent *parent)
 static void
 kill_all(const Parent *parent)
 {
-	GHashTableIter jobs;
-	void *pid;
-
-	g_hash_table_iter_init(&jobs, parent->jobs);
-	while (g_hash_table_iter_next(&jobs, NULL, &pid))
-		kill(GPOINTER_TO_INT(pid), SIGKILL);
+	jobs_kill_all(parent->jobs);
 	if (parent->engine > 0)
 		kill(parent->engine, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
@@ -135,32 +130,11 @@ do_spawn(Parent *parent, PrivPacket *packet, const int fds[PRIV_FDS_MAX])
 {
 	pid_t pid = 0;
 
-	if (g_hash_table_contains(parent->jobs, GUINT_TO_POINTER(packet->job)))
-		packet->result = EEXIST;
-	else if (g_hash_table_size(parent->jobs) >= JOBS_MAX)
-		packet->result = EAGAIN;
-	else
-		packet->result = spawn_worker(parent->paths,
-					      parent->mailboxes, packet,
-					      fds, &pid);
-	if (packet->result == 0)
-		g_hash_table_insert(parent->jobs,
-				    GUINT_TO_POINTER(packet->job),
-				    GINT_TO_POINTER(pid));
+	packet->result = jobs_start(parent->jobs, parent->mailboxes, packet,
+				    fds, &pid);
 	packet->op = PRIV_STARTED;
 	packet->pid = pid;
 	answer(parent, packet, -1);
-}
-
-static void
-do_kill(Parent *parent, const PrivPacket *packet)
-{
-	void *pid = g_hash_table_lookup(parent->jobs,
-					GUINT_TO_POINTER(packet->job));
-
-	if (pid != NULL &&
-	    (packet->result == SIGTERM || packet->result == SIGKILL))
-		kill(GPOINTER_TO_INT(pid), packet->result);
 }
 
 static void
@@ -240,7 +214,7 @@ handle(Parent *parent, PrivPacket *packet, const int fds[PRIV_FDS_MAX])
 		do_spawn(parent, packet, fds);
 		break;
 	case PRIV_KILL:
-		do_kill(parent, packet);
+		jobs_kill(parent->jobs, packet->job, packet->result);
 		break;
 	case PRIV_LISTEN:
 		do_listen(parent, packet);
@@ -283,24 +257,15 @@ hear_engine(Parent *parent)
 }
 
 static void
-worker_is_gone(Parent *parent, pid_t pid, int status)
+child_is_gone(Parent *parent, pid_t pid, int status)
 {
-	GHashTableIter jobs;
 	PrivPacket packet;
-	void *job, *value;
 
-	g_hash_table_iter_init(&jobs, parent->jobs);
-	while (g_hash_table_iter_next(&jobs, &job, &value)) {
-		if (GPOINTER_TO_INT(value) != pid)
-			continue;
-		g_hash_table_iter_remove(&jobs);
-		priv_packet_init(&packet, PRIV_EXITED, "");
-		packet.job = GPOINTER_TO_UINT(job);
-		packet.result = status;
-		packet.pid = pid;
+	priv_packet_init(&packet, PRIV_EXITED, "");
+	packet.result = status;
+	packet.pid = pid;
+	if (jobs_ended(parent->jobs, pid, &packet.job))
 		answer(parent, &packet, -1);
-		return;
-	}
 }
 
 static void
@@ -312,7 +277,7 @@ reap(Parent *parent)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == parent->engine)
 			engine_is_gone(parent, status);
-		worker_is_gone(parent, pid, status);
+		child_is_gone(parent, pid, status);
 	}
 }
 
@@ -356,6 +321,7 @@ serve(Parent *parent)
 			{ parent->signal_fd, POLLIN, 0 },
 			{ parent->priv, POLLIN, 0 },
 			{ dropwatch_fd(parent->drops), POLLIN, 0 },
+			{ jobs_fd(parent->jobs), POLLIN, 0 },
 		};
 		int n = poll(fds, G_N_ELEMENTS(fds), patience(parent));
 
@@ -367,6 +333,8 @@ serve(Parent *parent)
 			hear_signal(parent);
 		if (fds[2].revents != 0)
 			offer_drops(parent);
+		if (fds[3].revents != 0)
+			jobs_hear(parent->jobs);
 	}
 }
 
@@ -483,7 +451,7 @@ main(int argc, char **argv)
 	g_set_prgname("masqmaild");
 	read_options(argc, argv);
 	parent.paths = choose_paths(options.user);
-	parent.jobs = g_hash_table_new(NULL, NULL);
+	parent.jobs = jobs_new(parent.paths);
 	if (options.detach)
 		parent.detached = service_detach();
 	parent.started = g_get_monotonic_time();

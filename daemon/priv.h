@@ -25,6 +25,20 @@
  *		can go; result an errno when it is to be kept and tried again
  *
  * A packet that is not exactly so ends the parent.
+ *
+ * Some workers have a socket of their own to the parent, for what the engine
+ * has no part in. They ask, again in fixed structs:
+ *
+ *	RUN	key, argument, number, values; descriptors: one end of a
+ *		socket pair, then what the command finds as standard input,
+ *		output and error. Which command that is, and as whom it
+ *		runs, is for the parent to read in the file that the key
+ *		means for this kind and name of worker (command-rule.c).
+ *
+ * All more is said over that pair: one PrivAnswer when the command has
+ * ended or could not be started. A worker that closes its end, or dies,
+ * ends the command and all of its process group. A packet that is not
+ * exactly so ends the worker.
  */
 #ifndef MASQMAIL_DAEMON_PRIV_H
 #define MASQMAIL_DAEMON_PRIV_H
@@ -73,6 +87,7 @@ enum {
 	PRIV_WORKER_ROUTE,	/* routes/NAME.conf, of smtp-out */
 	PRIV_WORKER_SECRET,	/* secrets/NAME, of smtp-out */
 	PRIV_WORKER_CLIENT,	/* the client's socket, of smtp-in */
+	PRIV_WORKER_PARENT,	/* socket to the parent: smtp-out, local */
 	PRIV_WORKER_FDS
 };
 
@@ -86,6 +101,37 @@ typedef struct {
 	char name[PRIV_NAME_SIZE];
 	char address[PRIV_ADDRESS_SIZE];
 } PrivPacket;
+
+typedef enum {
+	PRIV_RUN = 1,
+} PrivAskOp;
+
+enum {
+	PRIV_ASK_CONTROL,	/* for the answer; closed: no longer wanted */
+	PRIV_ASK_INPUT,
+	PRIV_ASK_OUTPUT,
+	PRIV_ASK_ERROR,
+	PRIV_ASK_FDS
+};
+
+#define PRIV_KEY_SIZE 32
+#define PRIV_VALUES_SIZE 8192
+#define PRIV_REASON_SIZE 256
+
+typedef struct {
+	guint32 op;
+	guint32 number;			/* of an alias' commands, from 0 */
+	char key[PRIV_KEY_SIZE];	/* "PasswordCommand", ... */
+	char argument[PRIV_NAME_SIZE];	/* the name of an alias, or "" */
+	/* "NAME=value", each ended by a NUL, and one NUL more. */
+	char values[PRIV_VALUES_SIZE];
+} PrivAsk;
+
+typedef struct {
+	gint32 result;			/* 0, or an errno: it never ran */
+	gint32 status;			/* as of waitpid */
+	char reason[PRIV_REASON_SIZE];	/* of result, a sentence */
+} PrivAnswer;
 
 /* @packet all zero but op and name. FALSE: @name does not fit. */
 gboolean priv_packet_init(PrivPacket *packet, PrivOp op, const char *name);
@@ -104,5 +150,18 @@ gboolean priv_send(int fd, const PrivPacket *packet, const int *fds,
  */
 gboolean priv_receive(int fd, PrivPacket *ret_packet,
 		      int ret_fds[PRIV_FDS_MAX], GError **error);
+
+/*
+ * The same between a worker and the parent. All PRIV_ASK_FDS descriptors
+ * must be there, or it is PRIV_ERROR_INVALID.
+ */
+gboolean priv_ask(int fd, const PrivAsk *ask, const int fds[PRIV_ASK_FDS],
+		  GError **error);
+gboolean priv_hear(int fd, PrivAsk *ret_ask, int ret_fds[PRIV_ASK_FDS],
+		   GError **error);
+
+/* An answer that nobody waits for is no failure. */
+void priv_answer(int fd, const PrivAnswer *answer);
+gboolean priv_hear_answer(int fd, PrivAnswer *ret_answer, GError **error);
 
 #endif

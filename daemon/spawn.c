@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,10 +21,12 @@ static const struct {
 	const char *user;	/* NULL: the user of that name */
 	gboolean route;		/* gets the route's file and secret */
 	gboolean client;	/* gets the client's socket */
+	gboolean asks;		/* has a socket to the parent */
 } kinds[PRIV_KINDS] = {
-	[PRIV_SMTP_OUT] = { "smtp-out", NETWORK_USER, .route = TRUE },
+	[PRIV_SMTP_OUT] = { "smtp-out", NETWORK_USER, .route = TRUE,
+			    .asks = TRUE },
 	[PRIV_SMTP_IN] = { "smtp-in", LISTEN_USER, .client = TRUE },
-	[PRIV_LOCAL] = { "local", NULL },
+	[PRIV_LOCAL] = { "local", NULL, .asks = TRUE },
 	[PRIV_REPORT] = { "report", LISTEN_USER },
 };
 
@@ -116,9 +119,21 @@ open_files(const Paths *paths, const PrivPacket *packet, Child *child)
 			  &at[PRIV_WORKER_SECRET]);
 }
 
+static int
+open_pair(Child *child, int *ret_asks)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return errno;
+	child->fds[PRIV_WORKER_PARENT - PRIV_FD] = ends[1];
+	*ret_asks = ends[0];
+	return 0;
+}
+
 int
 spawn_worker(const Paths *paths, gboolean mailboxes, const PrivPacket *packet,
-	     const int fds[PRIV_FDS_MAX], pid_t *ret_pid)
+	     const int fds[PRIV_FDS_MAX], int *ret_asks, pid_t *ret_pid)
 {
 	const char *user = kinds[packet->kind].user;
 	char *const argv[] = { (char *)kinds[packet->kind].program,
@@ -126,20 +141,26 @@ spawn_worker(const Paths *paths, gboolean mailboxes, const PrivPacket *packet,
 	Child child = { .paths = paths, .argv = argv,
 			.user = user ? user : packet->name,
 			.recipient = user == NULL, .mailbox = mailboxes,
-			.fds = { fds[0], -1, -1, -1, fds[1] },
+			.fds = { fds[0], -1, -1, -1, fds[1], -1 },
 			.n_fds = PRIV_WORKER_FDS - PRIV_FD };
-	int code, i;
+	int code, asks = -1, i;
 
 	if (argv[0] == NULL || !name_is_safe(packet) || fds[0] < 0 ||
 	    (fds[1] >= 0) != kinds[packet->kind].client)
 		return EINVAL;
 	code = open_files(paths, packet, &child);
+	if (code == 0 && kinds[packet->kind].asks)
+		code = open_pair(&child, &asks);
 	if (code == 0) {
 		*ret_pid = child_start(&child);
 		code = *ret_pid < 0 ? errno : 0;
 	}
-	for (i = PRIV_WORKER_CONFIG; i <= PRIV_WORKER_SECRET; i++)
-		if (child.fds[i - PRIV_FD] >= 0)
+	for (i = PRIV_WORKER_CONFIG; i < PRIV_WORKER_FDS; i++)
+		if (i != PRIV_WORKER_CLIENT && child.fds[i - PRIV_FD] >= 0)
 			close(child.fds[i - PRIV_FD]);
+	if (code == 0)
+		*ret_asks = asks;
+	else if (asks >= 0)
+		close(asks);
 	return code;
 }

@@ -19,10 +19,11 @@ pid_t spawn_engine(const Paths *paths, int priv);
 /*
  * The worker @packet asks for, with the descriptors that came along. 0 and
  * @ret_pid, or an errno for STARTED. @mailboxes: recipients have their mail
- * in /var/mail.
+ * in /var/mail. @ret_asks: our end of the
+ * worker's socket to the parent (transfer full), or -1 when it has none.
  */
 int spawn_worker(const Paths *paths, gboolean mailboxes,
 		 const PrivPacket *packet, const int fds[PRIV_FDS_MAX],
-		 pid_t *ret_pid);
+		 int *ret_asks, pid_t *ret_pid);
 
 #endif

@@ -42,7 +42,7 @@ worker_start(int argc, char **argv)
 			program);
 		exit(EX_USAGE);
 	}
-	for (int fd = WORKER_ENGINE_FD; fd <= WORKER_CLIENT_FD; fd++)
+	for (int fd = WORKER_ENGINE_FD; fd <= WORKER_PARENT_FD; fd++)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	signal(SIGPIPE, SIG_IGN);
 	worker = g_new0(Worker, 1);

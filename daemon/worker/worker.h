@@ -29,6 +29,7 @@
 #define WORKER_ROUTE_FD 5  /* routes/NAME.conf */
 #define WORKER_SECRET_FD 6 /* secrets/NAME */
 #define WORKER_CLIENT_FD 7 /* the client's socket, of smtp-in */
+#define WORKER_PARENT_FD 8 /* to ask for commands: command.h */
 
 #define WORKER_MAX_SECRET 4096 /* bytes */
 

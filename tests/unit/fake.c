@@ -3,8 +3,9 @@
  * Stands in for the engine and the workers in tests of the parent. As the
  * engine it hands its socket to the test, over CONFIG/control, and waits to
  * be killed: so the test itself speaks the engine's part. As a worker it
- * says on descriptor 3 what it finds, then waits for the end of that
- * socket, or with the name "exit" exits with 5.
+ * says on descriptor 3 what it finds, with its socket to the parent attached
+ * if it has one, then waits for the end of that socket, or with the name
+ * "exit" exits with 5.
  */
 #include <glib.h>
 #include <signal.h>
@@ -47,6 +48,36 @@ add_content(GString *text, int fd)
 	g_string_append_c(text, '|');
 }
 
+static gboolean
+has_socket(int fd)
+{
+	int type;
+	socklen_t size = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+}
+
+static gboolean
+tell(const GString *text)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+				  .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS } };
+	struct iovec part = { text->str, text->len };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	int fd = PRIV_WORKER_PARENT;
+
+	if (has_socket(fd)) {
+		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+	}
+	return sendmsg(PRIV_WORKER_ENGINE, &message, 0) >= 0;
+}
+
 static int
 be_worker(char **argv)
 {
@@ -56,11 +87,11 @@ be_worker(char **argv)
 
 	prctl(PR_GET_PDEATHSIG, &signal);
 	g_string_printf(text, "%s %s|", argv[0], argv[1]);
-	for (fd = PRIV_WORKER_CONFIG; fd < PRIV_WORKER_FDS; fd++)
+	for (fd = PRIV_WORKER_CONFIG; fd < PRIV_WORKER_PARENT; fd++)
 		add_content(text, fd);
 	g_string_append_printf(text, "%d|%d|%s|%s", dup(PRIV_WORKER_ENGINE),
 			       signal, g_getenv("HOME"), g_getenv("LEAK"));
-	if (write(PRIV_WORKER_ENGINE, text->str, text->len) < 0 ||
+	if (!tell(text) ||
 	    strcmp(argv[1], "exit") == 0)
 		return 5;
 	return read(PRIV_WORKER_ENGINE, &byte, 1) == 0 ? 0 : 6;

@@ -20,7 +20,7 @@ START_TEST(smtp_out_gets_its_files_and_nothing_else)
 	int fd;
 
 	ck_assert_int_eq(spawn(PRIV_SMTP_OUT, 1, "isp", &fd), 0);
-	assert_says(fd, "smtp-out isp|" CONFIG "|the route|the secret||8|9|"
+	assert_says(fd, "smtp-out isp|" CONFIG "|the route|the secret||9|9|"
 		    "(null)|(null)");
 	close(fd);
 	assert_exited(1, 0);
@@ -32,7 +32,7 @@ START_TEST(a_route_may_lack_its_files)
 	int fd;
 
 	ck_assert_int_eq(spawn(PRIV_SMTP_OUT, 1, "other", &fd), 0);
-	assert_says(fd, "smtp-out other|" CONFIG "||||8|9|(null)|(null)");
+	assert_says(fd, "smtp-out other|" CONFIG "||||9|9|(null)|(null)");
 	close(fd);
 	assert_exited(1, 0);
 }
@@ -43,7 +43,7 @@ START_TEST(smtp_in_gets_the_client)
 	int fd;
 
 	ck_assert_int_eq(spawn(PRIV_SMTP_IN, 1, "exit", &fd), 0);
-	assert_says(fd, "smtp-in exit|" CONFIG "|||client|8|9|(null)|(null)");
+	assert_says(fd, "smtp-in exit|" CONFIG "|||client|9|9|(null)|(null)");
 	assert_exited(1, 5 << 8);
 	close(fd);
 }
@@ -55,7 +55,7 @@ START_TEST(local_runs_for_the_owner)
 	const char *user = getpwuid(getuid())->pw_name;
 	int fd;
 
-	expected = g_strdup_printf("local %s|" CONFIG "||||8|9|%s|(null)",
+	expected = g_strdup_printf("local %s|" CONFIG "||||9|9|%s|(null)",
 				   user, g_getenv("HOME"));
 	ck_assert_int_eq(spawn(PRIV_LOCAL, 1, user, &fd), 0);
 	assert_says(fd, expected);
