@@ -1,53 +1,74 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * From the name of a host to its addresses: the only user of the resolver
- * and of libidn2. It keeps "there is no such name" and "nobody could say"
- * apart, and it comes back in time.
+ * From the names of hosts to their addresses, in the order a route wishes:
+ * the file hosts, the DNS, or the system's own ways. It keeps "there is no
+ * such name", "the answer says nothing" and "nobody could say" apart, and it
+ * comes back in time.
+ *
+ * The DNS has four files beside this one: dns-packet (what an answer says),
+ * dns-query (how it is had), dns-order (what is tried first), and smtp-where
+ * knows what mail makes of it.
  */
 #ifndef MASQMAIL_WORKER_DNS_H
 #define MASQMAIL_WORKER_DNS_H
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <glib.h>
+#include "daemon/worker/dns-query.h"
 
 #define DNS_ERROR (dns_error_quark())
 
 GQuark dns_error_quark(void);
 
 typedef enum {
-	DNS_ERROR_NAME,      /* no host can be called so */
-	DNS_ERROR_MISSING,   /* the name has no address */
-	DNS_ERROR_TEMPORARY, /* no name server had an answer */
+	DNS_ERROR_NAME,  /* no host can be called so */
+	DNS_ERROR_ORDER, /* Resolver= has a word that means nothing */
 } DnsError;
 
-#define DNS_MAX_ADDRESSES 16
-#define DNS_SECONDS 40 /* a look-up that takes longer ends the process */
+#define DNS_MAX_ADDRESSES 16 /* of one host */
+#define DNS_SECONDS 40 /* a look-up by the system that takes longer ends us */
 
+/* How names are looked up. */
 typedef struct {
-	socklen_t size;
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} socket;
-	char text[INET6_ADDRSTRLEN]; /* without port */
-} DnsAddress;
+	char **order;       /* "hosts", "dns", "system"; empty: our own */
+	DnsServers *servers;
+	int watched;        /* hangs up when we are to stop; -1: nothing */
+} DnsLookup;
+
+/* (transfer full). @order (transfer none) is of Resolver=, (nullable). */
+DnsLookup *dns_lookup_new(const char *const *order, int watched,
+			  GError **error);
+void dns_lookup_free(DnsLookup *lookup);
+
+/* Whether the DNS may be asked for what only it knows. */
+gboolean dns_lookup_asks_dns(const DnsLookup *lookup);
+
+/* A host and what is known of it. */
+typedef struct {
+	char *name;         /* as dns_host_name gives it */
+	DnsResult result;
+	gboolean secure;    /* the addresses, or that there are none */
+	char *canonical;    /* what the name is a CNAME for, or the name */
+	GArray *addresses;  /* of DnsAddress with port 0, the best first */
+} DnsHost;
+
+DnsHost *dns_host_new(const char *name);
+void dns_host_free(DnsHost *host);
+
+/*
+ * Find the addresses of @hosts (of DnsHost), all together. FALSE: told to
+ * stop.
+ */
+gboolean dns_find_hosts(const DnsLookup *lookup, GPtrArray *hosts);
 
 /*
  * (transfer full). The name as the DNS knows it: A-labels, lower case, no
- * final dot. An address is given back without brackets.
+ * final dot. An address is given back without brackets and "IPv6:".
  */
 char *dns_host_name(const char *host, GError **error);
 
-/*
- * (transfer full). Of DnsAddress, at least one, in the order they should be
- * tried (RFC 6724). @host is as dns_host_name gives it.
- */
-GArray *dns_addresses(const char *host, guint16 port, GError **error);
-
 /* Whether @address is this machine itself. */
 gboolean dns_is_loopback(const DnsAddress *address);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DnsLookup, dns_lookup_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DnsHost, dns_host_free)
 
 #endif

@@ -4,59 +4,21 @@
 #include <string.h>
 
 #include "common/error.h"
-#include "daemon/worker/dns.h"
+#include "daemon/worker/race.h"
 #include "daemon/worker/smtp-out.h"
 
 #define REPLY_READY 220
 #define REPLY_OK 250
 
-static gboolean
-dns_failed(Session *session, const GError *error)
-{
-	switch ((DnsError)error->code) {
-	case DNS_ERROR_NAME:
-		return session_trouble(session, SMTP_NAME_BAD,
-				       error->message);
-	case DNS_ERROR_MISSING:
-		return session_trouble(session, SMTP_NAME_MISSING,
-				       error->message);
-	case DNS_ERROR_TEMPORARY:
-		return session_trouble(session, SMTP_NAME_TEMPORARY,
-				       error->message);
-	}
-	g_assert_not_reached();
-}
-
-static GArray *
-find_addresses(Session *session)
-{
-	g_autoptr(GError) error = NULL;
-	GArray *addresses = NULL;
-
-	g_free(session->host);
-	session->host = dns_host_name(session->route->host, &error);
-	if (session->host)
-		addresses = dns_addresses(session->host, session->route->port,
-					  &error);
-	if (!addresses)
-		dns_failed(session, error);
-	return addresses;
-}
-
-/* Why one address could not be reached; 0 network, more: the host. */
+/* Why the host could not be reached. */
 static SmtpTrouble
 connect_trouble(const GError *error)
 {
 	if (error->domain != SYSTEM_ERROR)
 		return SMTP_NO_ANSWER;
-	switch (error->code) {
-	case ENETUNREACH:
-	case ENETDOWN:
-	case EADDRNOTAVAIL:
-	case EAFNOSUPPORT:
-	case EPERM:
-	case EACCES:
+	if (race_is_no_network(error->code))
 		return SMTP_NO_NETWORK;
+	switch (error->code) {
 	case ECONNREFUSED:
 		return SMTP_REFUSED;
 	case ETIMEDOUT:
@@ -66,71 +28,90 @@ connect_trouble(const GError *error)
 	}
 }
 
-/*
- * One address. TRUE ends the search: connected, or stopped. What an address
- * of the family that this network lacks says must not hide what the other
- * one said, hence the trouble found so far is only replaced by a worse one.
- */
 static gboolean
-try_address(Session *session, const DnsAddress *address, guint seconds,
-	    SmtpTrouble *trouble, GError **reason)
+not_connected(Session *session, const GError *error)
 {
-	g_autoptr(GError) error = NULL;
-
-	session->stream = stream_connect(&address->socket.any, address->size,
-					 seconds, worker_fd(session->worker),
-					 &error);
-	if (session->stream) {
-		session->loopback = dns_is_loopback(address);
-		return TRUE;
-	}
 	if (g_error_matches(error, STREAM_ERROR, STREAM_ERROR_STOPPED)) {
 		session->stopped = TRUE;
-		return TRUE;
+		return FALSE;
 	}
-	if (!*reason || *trouble == SMTP_NO_NETWORK) {
-		g_clear_error(reason);
-		*trouble = connect_trouble(error);
-		*reason = g_steal_pointer(&error);
-	}
-	return FALSE;
+	if (session->route->proxy)
+		return session_trouble(session, SMTP_PROXY_AWAY,
+				       error->message);
+	return session_trouble(session, connect_trouble(error),
+			       error->message);
 }
 
-static guint
-connect_seconds(const Session *session, gint64 began)
+static gboolean
+proxy_failed(Session *session, const GError *error)
 {
-	guint own = session->route->timeout;
-	gint64 spent = (g_get_monotonic_time() - began) / G_USEC_PER_SEC;
-	gint64 left = SMTP_CONNECT_ALL_SECONDS - spent;
+	if (error->domain != SOCKS_ERROR)
+		return session_broken(session, error);
+	switch ((SocksError)error->code) {
+	case SOCKS_ERROR_ADDRESS:
+	case SOCKS_ERROR_LOGIN:
+		return session_trouble(session, SMTP_PROXY_LOGIN,
+				       error->message);
+	case SOCKS_ERROR_PROTOCOL:
+	case SOCKS_ERROR_NETWORK:
+		return session_trouble(session, SMTP_PROXY_AWAY,
+				       error->message);
+	case SOCKS_ERROR_HOST:
+		return session_trouble(session, SMTP_UNREACHABLE,
+				       error->message);
+	}
+	g_assert_not_reached();
+}
 
-	if (own)
-		return MIN(own, SMTP_CONNECT_SECONDS);
-	return CLAMP(left, 1, SMTP_CONNECT_SECONDS);
+/* From the proxy to the host. */
+static gboolean
+connect_on(Session *session)
+{
+	const SmtpTarget *target = session->target;
+	const SocksProxy *proxy = session->route->proxy;
+	char *password = NULL;
+	g_autoptr(GError) error = NULL;
+	gboolean good;
+
+	if (!proxy)
+		return TRUE;
+	if (proxy->user)
+		password = worker_read_second_secret(session->worker);
+	session_deadline(session, SMTP_PROXY_SECONDS);
+	good = socks_connect(session->stream, proxy, password, target->host,
+			     target->port, &error);
+	worker_secret_free(password);
+	return good || proxy_failed(session, error);
 }
 
 gboolean
 smtp_connect(Session *session)
 {
-	g_autoptr(GArray) addresses = find_addresses(session);
-	g_autoptr(GError) reason = NULL;
-	SmtpTrouble trouble = SMTP_NO_NETWORK;
+	const SmtpRoute *route = session->route;
+	const SmtpTarget *target = session->target;
+	const RaceRules rules = {
+		.port = route->proxy ? route->proxy->port : target->port,
+		.seconds = route->timeout ? MIN(route->timeout,
+						SMTP_CONNECT_SECONDS)
+					  : SMTP_CONNECT_SECONDS,
+		.watched = worker_fd(session->worker),
+		.sources = route->sources,
+	};
+	g_autoptr(GError) error = NULL;
 	gint64 began = g_get_monotonic_time();
+	DnsAddress winner;
 
-	if (!addresses)
-		return FALSE;
-	for (guint i = 0; i < addresses->len; i++)
-		if (try_address(session,
-				&g_array_index(addresses, DnsAddress, i),
-				connect_seconds(session, began), &trouble,
-				&reason))
-			break;
-	if (session->stopped)
-		return FALSE;
+	if (target->tlsa_missing)
+		return session_trouble(session, SMTP_TLSA_MISSING, NULL);
+	session->stream = race_connect(target->addresses, &rules, &winner,
+				       &error);
 	if (!session->stream)
-		return session_trouble(session, trouble, reason->message);
-	session->connect_ms = (g_get_monotonic_time() - began) / 1000;
-	stream_watch(session->stream, worker_fd(session->worker));
+		return not_connected(session, error);
+	session->loopback = !route->proxy && dns_is_loopback(&winner);
 	stream_set_session_limit(session->stream, SMTP_LOGIN_SECONDS);
+	if (!connect_on(session))
+		return FALSE;
+	session->connect_ms = (g_get_monotonic_time() - began) / 1000;
 	return TRUE;
 }
 
@@ -206,7 +187,7 @@ say_hello(Session *session)
 static gboolean
 handshake_failed(Session *session, const GError *error)
 {
-	if (session->route->tls == SMTP_TLS_IMPLICIT &&
+	if (session->target->tls == SMTP_TLS_IMPLICIT &&
 	    g_error_matches(error, STREAM_ERROR, STREAM_ERROR_EARLY))
 		return session_trouble(
 			session, SMTP_TLS_FAILED,
@@ -219,8 +200,13 @@ static gboolean
 handshake(Session *session)
 {
 	const SmtpRoute *route = session->route;
+	const SmtpTarget *target = session->target;
+	/* Of no use are TLSA records that leave the proof to the route. */
 	TlsRules rules = {
-		.host = session->host,
+		.host = target->host,
+		.names = (const char *const *)target->names,
+		.tlsa = target->tlsa,
+		.tlsa_base = target->tlsa_base,
 		.ca_file = route->ca_file,
 		.fingerprint = route->fingerprint,
 		.optional = route->tls == SMTP_TLS_IF_POSSIBLE &&
@@ -244,7 +230,7 @@ smtp_greet(Session *session)
 {
 	g_autoptr(SmtpReply) reply = NULL;
 
-	if (session->route->tls == SMTP_TLS_IMPLICIT &&
+	if (session->target->tls == SMTP_TLS_IMPLICIT &&
 	    !handshake(session))
 		return FALSE;
 	session_deadline(session, SMTP_BANNER_SECONDS);
@@ -259,10 +245,10 @@ smtp_greet(Session *session)
 gboolean
 smtp_start_tls(Session *session)
 {
-	gboolean required = session->route->tls == SMTP_TLS_REQUIRED;
+	gboolean required = session->target->tls == SMTP_TLS_REQUIRED;
 	g_autoptr(SmtpReply) reply = NULL;
 
-	if (session->tls || session->route->tls == SMTP_TLS_NEVER)
+	if (session->tls || session->target->tls == SMTP_TLS_NEVER)
 		return TRUE;
 	if (!session->extensions->starttls)
 		return required ? session_trouble(session, SMTP_TLS_MISSING,

@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "common/text.h"
 
+#define CONFIGURATION "4.3.5" /* RFC 3463: system incorrectly configured */
 #define PORT_SUBMISSION 587
 #define PORT_SUBMISSIONS 465
 
@@ -17,6 +18,7 @@ smtp_route_free(SmtpRoute *route)
 		return;
 	g_free(route->name);
 	g_free(route->host);
+	smtp_route_clear_way(route);
 	g_free(route->ca_file);
 	g_free(route->fingerprint);
 	g_strfreev(route->auth);
@@ -102,11 +104,14 @@ smtp_route_load(const Worker *worker, GError **error)
 	if (!config)
 		return NULL;
 	route = take_route(config, main, worker->name);
-	if (route->host && route->port)
+	if (!smtp_route_take_way(route, config, main, error)) {
+		g_prefix_error(error, "%s: ", file);
+		return NULL;
+	}
+	if (route->port)
 		return g_steal_pointer(&route);
 	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
-		    "%s: [Relay] %s", file,
-		    route->host ? "Port= is no port" : "Host= is missing");
+		    "%s: [Relay] Port= is no port", file);
 	return NULL;
 }
 
@@ -119,10 +124,20 @@ session_new(Worker *worker, SmtpRoute *route)
 	session->route = route;
 	session->security = g_strdup("");
 	session->accepted = g_ptr_array_new();
-	if (route)
+	session->targets = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)smtp_target_free);
+	if (route && route->host)
 		session->peer = g_strdup_printf("%s:%u", route->host,
 						route->port);
 	return session;
+}
+
+void
+session_aim(Session *session, const SmtpTarget *target)
+{
+	session->target = target;
+	g_free(session->peer);
+	session->peer = g_strdup_printf("%s:%u", target->host, target->port);
 }
 
 void
@@ -147,7 +162,7 @@ session_free(Session *session)
 	session_disconnect(session);
 	smtp_route_free(session->route);
 	job_free(session->job);
-	g_free(session->host);
+	g_ptr_array_unref(session->targets);
 	g_free(session->peer);
 	g_free(session->security);
 	g_ptr_array_unref(session->accepted);
@@ -155,14 +170,34 @@ session_free(Session *session)
 	g_free(session);
 }
 
+/* The one that is tried, or else what is written. (nullable) */
+static const char *
+name_of_host(const Session *session)
+{
+	const SmtpRoute *route = session->route;
+
+	if (!route)
+		return NULL;
+	if (route->host)
+		return route->host;
+	if (session->target)
+		return session->target->host;
+	return route->service ? route->service : session->job->domain;
+}
+
 SmtpParties
 session_parties(const Session *session, const char *detail)
 {
 	const SmtpRoute *route = session->route;
+	const char *recipient = NULL;
 
+	/* On a direct route all are of one domain. */
+	if (session->job && *session->job->domain)
+		recipient = session->job->domain;
 	return (SmtpParties){
-		.host = route ? route->host : NULL,
+		.host = name_of_host(session),
 		.route = session->worker->name,
+		.recipient = recipient,
 		.user = route ? route->user : NULL,
 		.sender = session->job ? session->job->sender : NULL,
 		.detail = detail,
@@ -176,6 +211,14 @@ session_sign(const Session *session, Status *status)
 	status->host = g_strdup(session->peer ? session->peer : "");
 	g_free(status->tls);
 	status->tls = g_strdup(session->security);
+	/*
+	 * Nobody chose the hosts of other domains: what one of them does
+	 * wrong is no fault of the route. Our own configuration is.
+	 */
+	if (session->route && session->route->direct &&
+	    status->fault == FAULT_ROUTE &&
+	    !g_str_equal(status->enhanced, CONFIGURATION))
+		status->fault = FAULT_HOST;
 	return status;
 }
 

@@ -6,6 +6,7 @@
  * What is told to the engine, and when:
  *	a fault before MAIL was answered	Report with the fault's keys,
  *						no verdict: it costs no try
+ *	no such domain, for good		Verdict for all
  *	a recipient, or the message, refused	Verdict, and on we go
  *	a fault after MAIL was answered		Verdict for all not yet judged
  *	broken between final dot and reply	the same: they may get it twice
@@ -39,11 +40,82 @@ report_facts(Session *session)
 	worker_report(session->worker, g_variant_dict_end(&facts), NULL);
 }
 
+/* A server that still listens gets its QUIT; its answer changes nothing. */
+static void
+say_goodbye(Session *session)
+{
+	g_autoptr(SmtpReply) reply = NULL;
+	gboolean listens = !session->fault ||
+			   (session->fault->code &&
+			    session->fault->code != REPLY_CLOSING);
+
+	if (!session->stream || session->stopped || !listens)
+		return;
+	session_deadline(session, SMTP_QUIT_SECONDS);
+	if (session_write(session, "QUIT\r\n", strlen("QUIT\r\n")))
+		reply = session_read(session);
+}
+
+static gboolean
+try_target(Session *session, const SmtpTarget *target)
+{
+	session_aim(session, target);
+	return smtp_connect(session) && smtp_greet(session) &&
+	       smtp_start_tls(session) && smtp_authenticate(session);
+}
+
+/*
+ * Whether the next of several hosts may do better. A refused login is not
+ * tried elsewhere: that is how accounts get locked.
+ */
+static gboolean
+next_may_do(const Session *session)
+{
+	return !session->stopped && session->fault->fault != FAULT_ROUTE;
+}
+
+/* What the best host did is told, unless only the network was in the way. */
+static void
+keep_fault(Session *session, Status **first)
+{
+	if (*first && (*first)->fault != FAULT_NETWORK) {
+		g_clear_pointer(&session->fault, status_free);
+		return;
+	}
+	status_free(*first);
+	*first = g_steal_pointer(&session->fault);
+}
+
+static gboolean
+try_targets(Session *session)
+{
+	gint64 end = g_get_monotonic_time() +
+		     SMTP_HOSTS_SECONDS * G_USEC_PER_SEC;
+	g_autoptr(Status) first = NULL;
+
+	for (guint i = 0; i < session->targets->len; i++) {
+		gboolean last = i + 1 == session->targets->len ||
+				g_get_monotonic_time() >= end;
+
+		if (try_target(session, session->targets->pdata[i]))
+			return TRUE;
+		if (!next_may_do(session))
+			return FALSE;
+		if (last)
+			break;
+		say_goodbye(session);
+		session_disconnect(session);
+		keep_fault(session, &first);
+	}
+	keep_fault(session, &first);
+	session->fault = g_steal_pointer(&first);
+	return FALSE;
+}
+
 static gboolean
 open_connection(Session *session)
 {
-	if (!smtp_connect(session) || !smtp_greet(session) ||
-	    !smtp_start_tls(session) || !smtp_authenticate(session))
+	if (!smtp_find_targets(session) || !try_targets(session))
 		return FALSE;
 	report_facts(session);
 	return TRUE;
@@ -99,27 +171,20 @@ tell_fault(Session *session)
 {
 	if (session->stopped || !session->fault)
 		return;
-	if (session->begun)
+	/* What is final is of these recipients, and costs them their try. */
+	if (session->begun || session->fault->outcome == OUTCOME_FAILED)
 		smtp_judge_rest(session, status_copy(session->fault));
 	else
 		worker_report(session->worker,
 			      status_to_variant(session->fault), NULL);
 }
 
-/* A server that still listens gets its QUIT; its answer changes nothing. */
-static void
-say_goodbye(Session *session)
+/* What no host could say was about one message: others get their turn. */
+static gboolean
+may_go_on(const Session *session)
 {
-	g_autoptr(SmtpReply) reply = NULL;
-	gboolean listens = !session->fault ||
-			   (session->fault->code &&
-			    session->fault->code != REPLY_CLOSING);
-
-	if (!session->stream || session->stopped || !listens)
-		return;
-	session_deadline(session, SMTP_QUIT_SECONDS);
-	if (session_write(session, "QUIT\r\n", strlen("QUIT\r\n")))
-		reply = session_read(session);
+	return !session->stopped && !session->stream && session->fault &&
+	       session->fault->outcome == OUTCOME_FAILED;
 }
 
 static void
@@ -130,10 +195,12 @@ run(Session *session)
 	while ((job = worker_next_job(session->worker, NULL))) {
 		job_free(session->job);
 		session->job = job;
-		if (!deliver(session)) {
-			tell_fault(session);
+		if (deliver(session))
+			continue;
+		tell_fault(session);
+		if (!may_go_on(session))
 			break;
-		}
+		g_clear_pointer(&session->fault, status_free);
 	}
 	say_goodbye(session);
 }

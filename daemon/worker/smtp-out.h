@@ -11,14 +11,17 @@
 #include <glib.h>
 
 #include "common/smtp.h"
+#include "daemon/worker/dns.h"
 #include "daemon/worker/smtp-why.h"
+#include "daemon/worker/socks.h"
 #include "daemon/worker/stream.h"
 #include "daemon/worker/tls.h"
 #include "daemon/worker/worker.h"
 
 /* Seconds. RFC 5321 4.5.3.2 where it names the step. */
 #define SMTP_CONNECT_SECONDS 30
-#define SMTP_CONNECT_ALL_SECONDS 120 /* all addresses of a host together */
+#define SMTP_PROXY_SECONDS 120       /* until it has connected on (Tor) */
+#define SMTP_HOSTS_SECONDS 600       /* after that no other host is tried */
 #define SMTP_BANNER_SECONDS 300
 #define SMTP_COMMAND_SECONDS 300     /* EHLO, STARTTLS, AUTH, MAIL, RCPT */
 #define SMTP_HANDSHAKE_SECONDS 60
@@ -32,6 +35,8 @@
 #define SMTP_MESSAGE_SECONDS 3600    /* plus the size at this rate: */
 #define SMTP_BYTES_PER_SECOND 256
 
+#define SMTP_PORT 25
+#define SMTP_MAX_HOSTS 10     /* of MX or SRV, the best */
 #define SMTP_PIPELINE_MAX 100 /* commands not yet answered */
 
 typedef enum {
@@ -44,7 +49,13 @@ typedef enum {
 /* What the route's file says, read once. */
 typedef struct {
 	char *name;
-	char *host;  /* as written */
+	char *host;  /* as written; NULL: the DNS names the hosts */
+	gboolean direct;   /* it names them by MX of Job.domain */
+	char *service;     /* it names them by SRV of this domain, or NULL */
+	char **resolver;   /* DnsLookup.order */
+	char **own_names;  /* of this machine, as a mail server */
+	SocksProxy *proxy; /* (nullable) */
+	GArray *sources;   /* of DnsAddress: own addresses to come from */
 	guint16 port;
 	SmtpTlsMode tls;
 	char *ca_file;     /* (nullable) */
@@ -56,12 +67,25 @@ typedef struct {
 	guint timeout;     /* seconds; 0: the values above */
 } SmtpRoute;
 
+/* A host to try, and what it must prove. */
+typedef struct {
+	char *host;        /* as the DNS knows it, or an address */
+	guint16 port;
+	SmtpTlsMode tls;
+	GArray *addresses; /* of DnsAddress, of it or of the proxy */
+	char **names;      /* that its certificate may prove; NULL: the host */
+	GPtrArray *tlsa;   /* of DnsRecord: these decide, or NULL */
+	char *tlsa_base;   /* the name they stand at */
+	gboolean tlsa_missing; /* whether there are any is not known */
+} SmtpTarget;
+
 typedef struct {
 	Worker *worker;
 	SmtpRoute *route;
 	Job *job;       /* the message now under way */
 
-	char *host;     /* as the DNS knows it */
+	GPtrArray *targets; /* of SmtpTarget, in order */
+	const SmtpTarget *target; /* the one tried or talked to, or NULL */
 	char *peer;     /* "host:port", for people */
 	Stream *stream; /* NULL: not connected */
 	Tls *tls;       /* owned by stream; NULL: in clear */
@@ -119,8 +143,32 @@ SmtpReply *session_read(Session *session);
 /* A command without CRLF, in its own deadline, and its reply. */
 SmtpReply *session_command(Session *session, const char *command);
 
+/* The next one of Session.targets is meant from now on. */
+void session_aim(Session *session, const SmtpTarget *target);
+
+/* --- smtp-out-way.c --- */
+
+/* What @config says of the way to the host; part of smtp_route_load. */
+gboolean smtp_route_take_way(SmtpRoute *route, const Config *config,
+			     const Config *main, GError **error);
+void smtp_route_clear_way(SmtpRoute *route);
+
+/* --- smtp-out-where.c, smtp-out-tlsa.c --- */
+
+/* Fill Session.targets for the job's domain; at least one, or FALSE. */
+gboolean smtp_find_targets(Session *session);
+void smtp_target_free(SmtpTarget *target);
+
+/*
+ * Ask for the TLSA records of all targets; @hosts (of DnsHost) is what is
+ * known of them, and that it led to them is @secure. FALSE: stopped.
+ */
+gboolean smtp_find_tlsa(Session *session, const DnsLookup *lookup,
+			GPtrArray *hosts, gboolean secure);
+
 /* --- smtp-out-connect.c --- */
 
+/* These are about Session.target. */
 gboolean smtp_connect(Session *session);
 gboolean smtp_greet(Session *session);
 /* STARTTLS when the route wants it, and EHLO again. */

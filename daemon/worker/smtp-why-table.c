@@ -189,6 +189,42 @@ const SmtpTroubleRow smtp_trouble_rows[] = {
 	{ SMTP_NAME_TEMPORARY, LATER, FAULT_NETWORK, "4.4.3",
 	  "The name service of this network does not answer, so $host cannot "
 	  "be found. The mail waits." },
+	{ SMTP_NAME_FAILED, LATER, FAULT_HOST, "4.4.3",
+	  "The name servers cannot say where $host is: something is wrong "
+	  "with its name there. The mail waits and is tried again." },
+	{ SMTP_DOMAIN_BAD, NEVER, FAULT_RECIPIENT, "5.1.2",
+	  "$domain is not the name of a domain. Check how the address is "
+	  "written." },
+	{ SMTP_DOMAIN_MISSING, NEVER, FAULT_RECIPIENT, "5.1.2",
+	  "There is no mail server for $domain. Check how the address is "
+	  "written." },
+	{ SMTP_DOMAIN_NULL, NEVER, FAULT_RECIPIENT, "5.1.10",
+	  "$domain takes no mail at all." },
+	{ SMTP_DOMAIN_DOUBTED, LATER, FAULT_HOST, "4.4.3",
+	  "The name service of this network says that no mail can go to "
+	  "$domain. This network is not trusted with such an answer, so the "
+	  "mail waits for another one." },
+	{ SMTP_MX_IS_US, NEVER, FAULT_RECIPIENT, "5.4.6",
+	  "The mail for $domain comes back to this machine: the name servers "
+	  "say that this is its mail server, and this machine does not know "
+	  "of it. If its mailboxes are here, add it to LocalHosts=." },
+	{ SMTP_MX_NO_ADDRESS, LATER, FAULT_HOST, "4.4.4",
+	  "None of the mail servers that $domain names has an address. The "
+	  "mail waits and is tried again." },
+	{ SMTP_SRV_MISSING, LATER, FAULT_HOST, "4.4.4",
+	  "$host names no server for handing in mail in the DNS. Write the "
+	  "name of the server as Host= of the route $route. The mail waits." },
+	{ SMTP_TLSA_MISSING, LATER, FAULT_HOST, "4.7.5",
+	  "It could not be learnt how $host proves itself: the name servers "
+	  "fail for its TLSA records (DANE). Nothing was sent; the mail waits "
+	  "and is tried again." },
+	{ SMTP_PROXY_AWAY, LATER, FAULT_HOST, "4.4.1",
+	  "The proxy of the route $route does not help to $host ($detail). "
+	  "The mail waits and is tried again." },
+	{ SMTP_PROXY_LOGIN, LATER, FAULT_ROUTE, "4.7.8",
+	  "The proxy of the route $route cannot be used ($detail). Check "
+	  "Proxy=, and the second line of the route's secret. The mail "
+	  "waits." },
 	{ SMTP_NO_NETWORK, LATER, FAULT_NETWORK, "4.4.1",
 	  "There is no way to $host from this network. The mail waits." },
 	{ SMTP_REFUSED, LATER, FAULT_HOST, "4.4.1",

@@ -45,6 +45,17 @@ typedef enum {
 	SMTP_NAME_BAD,       /* Host= is no name */
 	SMTP_NAME_MISSING,   /* it has no address */
 	SMTP_NAME_TEMPORARY, /* no name server answered */
+	SMTP_NAME_FAILED,    /* its answer says nothing */
+	SMTP_DOMAIN_BAD,     /* the recipient's domain is no name */
+	SMTP_DOMAIN_MISSING, /* there is no such domain, or no host in it */
+	SMTP_DOMAIN_NULL,    /* it takes no mail (RFC 7505) */
+	SMTP_DOMAIN_DOUBTED, /* one of these, said by a network not trusted */
+	SMTP_MX_IS_US,       /* its best MX is this machine */
+	SMTP_MX_NO_ADDRESS,  /* none of its MX has one */
+	SMTP_SRV_MISSING,    /* no SRV for submission */
+	SMTP_TLSA_MISSING,   /* whether there are TLSA records is unknown */
+	SMTP_PROXY_AWAY,     /* the proxy does not help; detail */
+	SMTP_PROXY_LOGIN,    /* it wants another login; detail */
 	SMTP_NO_NETWORK,     /* no way there from here; detail: strerror */
 	SMTP_REFUSED,        /* connection refused */
 	SMTP_NO_ANSWER,      /* no answer to the connection, or no banner */

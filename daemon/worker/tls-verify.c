@@ -76,6 +76,7 @@ tls_verify_new(const TlsRules *rules, GError **error)
 	g_autoptr(TlsVerify) verify = g_new0(TlsVerify, 1);
 
 	verify->host = g_strdup(rules->host);
+	verify->names = g_strdupv((char **)rules->names);
 	verify->ca_file = g_strdup(rules->ca_file);
 	verify->optional = rules->optional;
 	verify->pins = g_ptr_array_new_with_free_func(
@@ -92,6 +93,7 @@ tls_verify_free(TlsVerify *verify)
 	if (!verify)
 		return;
 	g_free(verify->host);
+	g_strfreev(verify->names);
 	g_free(verify->ca_file);
 	g_ptr_array_unref(verify->pins);
 	g_free(verify->why);
@@ -228,6 +230,11 @@ describe_failure(int code, X509 *certificate, const char *host)
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
 	case X509_V_ERR_CERT_UNTRUSTED:
 		return describe_unknown_issuer(certificate, host);
+	case X509_V_ERR_DANE_NO_MATCH:
+		return g_strdup_printf(
+			"The certificate of %s is not the one that its TLSA "
+			"records name (DANE). Nothing was sent and the mail "
+			"waits.", host);
 	default:
 		return g_strdup_printf(
 			"The certificate of %s cannot be trusted (%s). "
@@ -334,6 +341,34 @@ load_authorities(const TlsVerify *verify, SSL_CTX *context, GError **error)
 	return FALSE;
 }
 
+static gboolean
+set_name(X509_VERIFY_PARAM *param, const char *name, GError **error)
+{
+	if (is_address(name) ? X509_VERIFY_PARAM_set1_ip_asc(param, name)
+			     : X509_VERIFY_PARAM_set1_host(param, name, 0))
+		return TRUE;
+	g_set_error(error, TLS_ERROR, TLS_ERROR_SETUP,
+		    "no certificate can carry the name %s", name);
+	return FALSE;
+}
+
+gboolean
+tls_verify_set_names(const TlsVerify *verify, X509_VERIFY_PARAM *param,
+		     GError **error)
+{
+	/* A name in the subject alone is no name (RFC 9525). */
+	X509_VERIFY_PARAM_set_hostflags(
+		param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+			       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	if (!verify->names || !*verify->names)
+		return set_name(param, verify->host, error);
+	if (!set_name(param, verify->names[0], error))
+		return FALSE;
+	for (char **name = verify->names + 1; *name; name++)
+		X509_VERIFY_PARAM_add1_host(param, *name, 0);
+	return TRUE;
+}
+
 gboolean
 tls_verify_install(TlsVerify *verify, SSL_CTX *context, GError **error)
 {
@@ -344,18 +379,8 @@ tls_verify_install(TlsVerify *verify, SSL_CTX *context, GError **error)
 		SSL_CTX_set_cert_verify_callback(context, judge_pin, verify);
 		return TRUE;
 	}
-	/* A name in the subject alone is no name (RFC 9525). */
-	X509_VERIFY_PARAM_set_hostflags(
-		rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
-			       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-	if (is_address(verify->host)
-		    ? !X509_VERIFY_PARAM_set1_ip_asc(rules, verify->host)
-		    : !X509_VERIFY_PARAM_set1_host(rules, verify->host, 0)) {
-		g_set_error(error, TLS_ERROR, TLS_ERROR_SETUP,
-			    "no certificate can carry the name %s",
-			    verify->host);
+	if (!tls_verify_set_names(verify, rules, error))
 		return FALSE;
-	}
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, judge_chain);
 	return load_authorities(verify, context, error);
 }

@@ -13,8 +13,10 @@
 
 typedef struct {
 	char *host;         /* copies of TlsRules */
+	char **names;       /* (nullable) */
 	char *ca_file;
 	gboolean optional;
+	gboolean dane;      /* TLSA records decide (tls-dane.h) */
 	GPtrArray *pins;    /* of GBytes; empty: CA and name decide */
 	gboolean failed;    /* the chain, the name or the pin was not good */
 	char *why;          /* the sentence for it; NULL before */
@@ -30,6 +32,13 @@ void tls_verify_free(TlsVerify *verify);
  */
 gboolean tls_verify_install(TlsVerify *verify, SSL_CTX *context,
 			    GError **error);
+
+/*
+ * Have the host, or one of the names, proved where @param is in force.
+ * FALSE with TLS_ERROR_SETUP.
+ */
+gboolean tls_verify_set_names(const TlsVerify *verify,
+			      X509_VERIFY_PARAM *param, GError **error);
 
 /* The name to ask for (SNI); NULL for an address. (transfer none) */
 const char *tls_verify_server_name(const TlsVerify *verify);

@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 
 #include "common/text.h"
+#include "daemon/worker/tls-dane.h"
 #include "daemon/worker/tls-verify.h"
 
 /* RFC 9266 section 2: the label, an empty context, 32 bytes. */
@@ -99,6 +100,9 @@ tls_client_new(int fd, const TlsRules *rules, GError **error)
 		set_library_error(error, TLS_ERROR_SETUP, "OpenSSL");
 		return NULL;
 	}
+	if (!tls_dane_start(tls->context, tls->ssl, tls->verify, rules,
+			    error))
+		return NULL;
 	return g_steal_pointer(&tls);
 }
 
@@ -205,8 +209,9 @@ char *
 tls_describe(const Tls *tls)
 {
 	return g_strdup_printf("%s %s", SSL_get_version(tls->ssl),
-			       tls_is_verified(tls) ? "verified"
-						    : "not verified");
+			       !tls_is_verified(tls) ? "not verified"
+			       : tls->verify->dane ? "verified by DANE"
+						   : "verified");
 }
 
 static char *

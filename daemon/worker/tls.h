@@ -24,6 +24,15 @@ typedef enum {
 
 typedef struct {
 	const char *host;    /* what was asked for: a name or an address */
+	/* (nullable) names of which one must be proved in place of host */
+	const char *const *names;
+	/*
+	 * (nullable) of DnsRecord, TLSA: if one of them is of use they alone
+	 * decide (RFC 7672), for the name at which they stand or one of
+	 * names. If none is, the rest of the rules does.
+	 */
+	GPtrArray *tlsa;
+	const char *tlsa_base;
 	const char *ca_file; /* (nullable) PEM; NULL: the system's CAs */
 	/*
 	 * (nullable) SHA-256 of the certificate in hex, colons allowed, or

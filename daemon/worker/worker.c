@@ -141,6 +141,7 @@ job_from_variant(GVariant *reply)
 	job->id = lookup_string(reply, "id");
 	job->sender = lookup_string(reply, "sender");
 	job->route = lookup_string(reply, "route");
+	job->domain = lookup_string(reply, "domain");
 	g_variant_lookup(reply, "size", "t", &job->size);
 	g_variant_lookup(reply, "trusted", "b", &job->trusted);
 	if (options)
@@ -162,6 +163,7 @@ job_free(Job *job)
 	g_free(job->id);
 	g_free(job->sender);
 	g_free(job->route);
+	g_free(job->domain);
 	g_hash_table_unref(job->options);
 	g_ptr_array_unref(job->recipients);
 	g_variant_unref(job->reply);
@@ -253,6 +255,26 @@ worker_read_secret(Worker *worker, GError **error)
 			    "secrets/%s is empty or missing", worker->name);
 	g_free(secret);
 	return NULL;
+}
+
+char *
+worker_read_second_secret(Worker *worker)
+{
+	char *secret = g_malloc0(WORKER_MAX_SECRET + 1);
+	char *second = NULL;
+	gsize first;
+
+	(void)worker;
+	if (pread(WORKER_SECRET_FD, secret, WORKER_MAX_SECRET, 0) > 0) {
+		first = strcspn(secret, "\n");
+		if (secret[first] == '\n')
+			second = g_strndup(secret + first + 1,
+					   strcspn(secret + first + 1,
+						   "\r\n"));
+	}
+	explicit_bzero(secret, WORKER_MAX_SECRET);
+	g_free(secret);
+	return second;
 }
 
 void

@@ -51,6 +51,7 @@ typedef struct {
 	guint64 size;
 	char *sender;          /* "" is the null sender */
 	char *route;
+	char *domain;          /* of all recipients, on a direct route; "" */
 	gboolean trusted;      /* the present network is */
 	GHashTable *options;   /* of the message, string -> string */
 	GPtrArray *recipients; /* of JobRecipient */
@@ -110,6 +111,8 @@ gboolean worker_report(Worker *worker, GVariant *facts, GError **error);
  * to worker_secret_free, which wipes it.
  */
 char *worker_read_secret(Worker *worker, GError **error);
+/* The second line of it (transfer full), or NULL: a proxy's password. */
+char *worker_read_second_secret(Worker *worker);
 void worker_secret_free(char *secret);
 
 /*

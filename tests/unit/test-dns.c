@@ -22,6 +22,7 @@ static const struct {
 	{ "192.0.2.1", "192.0.2.1" },
 	{ "[192.0.2.1]", "192.0.2.1" },
 	{ "[2001:db8::1]", "2001:db8::1" },
+	{ "[IPv6:2001:db8::1]", "2001:db8::1" },
 	{ "::1", "::1" },
 	{ "_submission.mail.example", "_submission.mail.example" },
 	{ "", NULL },
@@ -60,16 +61,20 @@ static const struct {
 
 START_TEST(an_address_needs_no_look_up)
 {
-	const char *host = address_rows[_i].host;
-	g_autoptr(GArray) found = dns_addresses(host, 587, NULL);
+	const char *name = address_rows[_i].host;
+	g_autoptr(DnsLookup) lookup = dns_lookup_new(NULL, -1, NULL);
+	g_autoptr(GPtrArray) hosts = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)dns_host_free);
+	DnsHost *host = dns_host_new(name);
 	const DnsAddress *address;
 
-	ck_assert_ptr_nonnull(found);
-	ck_assert_uint_eq(found->len, 1);
-	address = &g_array_index(found, DnsAddress, 0);
-	ck_assert_str_eq(address->text, host);
+	g_ptr_array_add(hosts, host);
+	ck_assert(dns_find_hosts(lookup, hosts));
+	ck_assert_int_eq(host->result, DNS_FOUND);
+	ck_assert_uint_eq(host->addresses->len, 1);
+	address = &g_array_index(host->addresses, DnsAddress, 0);
+	ck_assert_str_eq(address->text, name);
 	ck_assert_int_eq(dns_is_loopback(address), address_rows[_i].loopback);
-	ck_assert_uint_eq(ntohs(address->socket.in.sin_port), 587);
 }
 END_TEST
 
