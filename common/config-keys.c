@@ -153,6 +153,22 @@ const ConfigKey config_keys[] = {
 	  "keep it from writing anywhere but in its user's home and /tmp, "
 	  "and from more rights" },
 
+	{ ROUTE, "Rewrite", "From", CONFIG_LIST, NULL, NULL,
+	  "own addresses in From and Resent-From: ada@laptop:ada@uni.example; "
+	  "globs, *@ keeps the local part" },
+	{ ROUTE, "Rewrite", "Sender", CONFIG_LIST, NULL, NULL,
+	  "the same in Sender and Resent-Sender" },
+	{ ROUTE, "Rewrite", "ReplyTo", CONFIG_LIST, NULL, NULL,
+	  "the same in Reply-To and Resent-Reply-To" },
+	{ ROUTE, "Rewrite", "MailFollowupTo", CONFIG_LIST, NULL, NULL,
+	  "the same in Mail-Followup-To" },
+	{ ROUTE, "Rewrite", "ReturnPath", CONFIG_LIST, NULL, NULL,
+	  "the same for the reverse-path of the envelope" },
+	{ ROUTE, "Rewrite", "Addresses", CONFIG_LIST, NULL, NULL,
+	  "the same in all of these, behind their own rules" },
+	{ ROUTE, "Rewrite", "Domain", CONFIG_STRING, NULL, NULL,
+	  "the domain of all own addresses there that no rule changes" },
+
 	{ PROFILE, "Match*", "Ssid", CONFIG_STRING, NULL, NULL,
 	  "Wi-Fi name" },
 	{ PROFILE, "Match*", "Security", CONFIG_CHOICE, NULL,

@@ -56,6 +56,27 @@ deliver_fill_job(GVariantDict *dict, const Message *message,
 				    options_of(message->options));
 }
 
+static void
+add_words(GVariantDict *dict, const char *key, char **words)
+{
+	g_variant_dict_insert_value(
+		dict, key,
+		g_variant_new_strv((const char *const *)words, -1));
+}
+
+/* Which addresses are ours, for a route that rewrites them. */
+static void
+add_own(GVariantDict *dict, const Settings *settings, const char *name)
+{
+	const Route *route = route_find(settings->routes, name);
+
+	if (!route || !route->rewrites)
+		return;
+	add_words(dict, "own-names", settings->local_names);
+	add_words(dict, "own-also", settings->also_local);
+	add_words(dict, "own-except", settings->not_local);
+}
+
 static GVariant *
 job_dictionary(const Job *job)
 {
@@ -69,6 +90,7 @@ job_dictionary(const Job *job)
 			 job->current->numbers);
 	g_variant_dict_insert(&dict, "route", "s", job_route(job));
 	g_variant_dict_insert(&dict, "domain", "s", job->domain);
+	add_own(&dict, engine->settings, job_route(job));
 	g_variant_dict_insert(&dict, "trusted", "b",
 			      deliver_input(job->deliver)->world.trusted);
 	if (job->kind == PRIV_SMTP_OUT)

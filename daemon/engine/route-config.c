@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "common/rewrite.h"
+
 #define PORT_SMTP 25
 #define PORT_SUBMISSION 587
 #define PORT_SUBMISSIONS 465 /* implicit TLS, RFC 8314 */
@@ -175,6 +177,8 @@ Route *
 route_from_config(const Config *config, const char *name, GError **error)
 {
 	g_autoptr(Route) route = route_new(name);
+	g_autoptr(Rewrite) rewrite = NULL;
+	g_autoptr(GError) broken = NULL;
 	const char *wrong;
 
 	read_relay(route, config);
@@ -183,6 +187,10 @@ route_from_config(const Config *config, const char *name, GError **error)
 	if (g_str_equal(name, ROUTE_LOCAL))
 		wrong = "the name \"" ROUTE_LOCAL "\" means this machine's "
 			"mailboxes; choose another";
+	rewrite = rewrite_from_config(config, &broken);
+	route->rewrites = rewrite != NULL;
+	if (!wrong && broken)
+		wrong = broken->message;
 	if (!wrong)
 		return g_steal_pointer(&route);
 	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE, "%s", wrong);

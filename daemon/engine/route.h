@@ -62,6 +62,7 @@ typedef struct {
 	char **profiles;   /* globs: only where one of them is active */
 	gboolean last;     /* LastRoute=yes: what fits goes by no later one */
 	gboolean bounce;   /* OnConnectError=bounce */
+	gboolean rewrites; /* it has rules in [Rewrite] */
 	guint connections; /* at once; at least 1 */
 	char *error;       /* why it is disabled, or NULL */
 } Route;

@@ -22,7 +22,8 @@ report_sent(Body *body)
 	GVariantDict facts;
 
 	g_variant_dict_init(&facts, NULL);
-	g_variant_dict_insert(&facts, "sent", "t", body->offset);
+	g_variant_dict_insert(&facts, "sent", "t",
+			      worker_sent(body->session->job, body->offset));
 	worker_report(body->session->worker, g_variant_dict_end(&facts), NULL);
 }
 

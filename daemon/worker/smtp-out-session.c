@@ -24,6 +24,7 @@ smtp_route_free(SmtpRoute *route)
 	g_strfreev(route->auth);
 	g_free(route->user);
 	g_free(route->helo);
+	rewrite_free(route->rewrite);
 	g_free(route);
 }
 
@@ -104,6 +105,7 @@ smtp_route_load(const Worker *worker, GError **error)
 	if (!config)
 		return NULL;
 	route = take_route(config, main, worker->name);
+	route->rewrite = rewrite_from_config(config, NULL);
 	if (!smtp_route_take_way(route, config, main, error)) {
 		g_prefix_error(error, "%s: ", file);
 		return NULL;

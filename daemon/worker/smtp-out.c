@@ -154,6 +154,8 @@ static gboolean
 deliver(Session *session)
 {
 	session->begun = FALSE;
+	if (!smtp_rewrite(session))
+		return FALSE;
 	if (session->stream) {
 		if (send_message(session))
 			return TRUE;

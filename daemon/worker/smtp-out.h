@@ -10,6 +10,7 @@
 
 #include <glib.h>
 
+#include "common/rewrite.h"
 #include "common/smtp.h"
 #include "daemon/worker/dns.h"
 #include "daemon/worker/smtp-why.h"
@@ -65,6 +66,7 @@ typedef struct {
 	char *helo;        /* (nullable): our address instead */
 	gboolean insecure;
 	guint timeout;     /* seconds; 0: the values above */
+	Rewrite *rewrite;  /* (nullable) */
 } SmtpRoute;
 
 /* A host to try, and what it must prove. */
@@ -177,6 +179,14 @@ gboolean smtp_start_tls(Session *session);
 /* --- smtp-out-login.c --- */
 
 gboolean smtp_authenticate(Session *session);
+
+/* --- smtp-out-rewrite.c --- */
+
+/*
+ * Let the job's message and sender be what [Rewrite] of the route makes of
+ * them. Before anything of it is sent. FALSE: the engine is gone.
+ */
+gboolean smtp_rewrite(Session *session);
 
 /* --- smtp-out-envelope.c, smtp-out-body.c --- */
 

@@ -167,6 +167,8 @@ job_free(Job *job)
 	g_hash_table_unref(job->options);
 	g_ptr_array_unref(job->recipients);
 	g_variant_unref(job->reply);
+	if (job->head)
+		g_byte_array_unref(job->head);
 	g_free(job);
 }
 
@@ -189,15 +191,6 @@ worker_next_job(Worker *worker, GError **error)
 	dictionary = g_variant_get_child_value(reply, 0);
 	id = lookup_string(dictionary, "id");
 	return *id ? job_from_variant(dictionary) : NULL;
-}
-
-WirePacket *
-worker_fetch(Worker *worker, const Job *job, guint64 offset, GError **error)
-{
-	if (!client_send(worker->engine, "Fetch",
-			 g_variant_new("(st)", job->id, offset), error))
-		return NULL;
-	return client_wait(worker->engine, error);
 }
 
 gboolean

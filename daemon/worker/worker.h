@@ -56,6 +56,8 @@ typedef struct {
 	GHashTable *options;   /* of the message, string -> string */
 	GPtrArray *recipients; /* of JobRecipient */
 	GVariant *reply;       /* all of it, for keys of one worker only */
+	GByteArray *head; /* goes out instead of the message's first .. */
+	guint64 replaced; /* .. bytes, this many; NULL and 0: nothing does */
 } Job;
 
 /*
@@ -90,9 +92,21 @@ void job_free(Job *job);
 /* (transfer none) (nullable) */
 const char *job_option(const Job *job, const char *key);
 
-/* Up to 64 KiB of the message (transfer full); size 0 at its end. */
+/*
+ * Up to 64 KiB of the message (transfer full); size 0 at its end. Offsets
+ * are those of the message as it goes out.
+ */
 WirePacket *worker_fetch(Worker *worker, const Job *job, guint64 offset,
 			 GError **error);
+
+/*
+ * Let @head (taken over) go out instead of the first @replaced bytes of the
+ * message; .size follows.
+ */
+void worker_replace_head(Job *job, GByteArray *head, guint64 replaced);
+
+/* How much of the message in the queue is sent once @offset is. */
+guint64 worker_sent(const Job *job, guint64 offset);
 
 /*
  * Tell what became of a recipient; FALSE: the engine is gone or will not

@@ -32,6 +32,7 @@ class Job:
                 'sender': v('s', self.sender), 'route': v('s', 'test'),
                 'recipients': v('a(usa{ss})', people),
                 'options': v('a{ss}', self.options),
+                'own-names': v('as', ['laptop', 'localhost']),
                 'trusted': v('b', trusted)}
 
 
