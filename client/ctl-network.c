@@ -149,6 +149,7 @@ ctl_networks(Ctl *ctl, GError **error)
 	}
 	print_wrapped(ctl, ctl_string(facts, "description"), 0);
 	for_each_row(ctl, facts, "links", print_link);
+	print_sentences(ctl, facts, "hints", 0);
 	puts(_("Profiles"));
 	for_each_row(ctl, facts, "candidates", print_candidate);
 	puts(_("Known networks"));

@@ -59,7 +59,8 @@
  *                  weight; chosen s; why as: sentences; switched x; from s:
  *                  the profile before; known aa{sv}: name s, profile s,
  *                  learned x: 0 of a file, recognised s, matched b,
- *                  visits u, last-seen x.
+ *                  visits u, last-seen x; hints as: sentences, what the
+ *                  desktop says of it.
  * Learn            name "" is a suggestion's; options: profile s, else the
  *                  active one, or the one called as the network; signs as:
  *                  keys, else those advised; any b: one of them is enough;
@@ -88,6 +89,10 @@
  *                  sent t: bytes of the running message so far; with
  *                  fault s: the keys of a Status, for a fault of host,
  *                  route or network met before any recipient was judged.
+ * Hint             sleep b: about to, answered when the last delivery is
+ *                  through, at most after four seconds; or awake again;
+ *                  connectivity s: unknown none portal limited full;
+ *                  metered b; domains as: search domains of the links.
  */
 #include "common/api.h"
 
@@ -136,6 +141,8 @@ const ApiMethod api_methods[] = {
 	  "what became of a recipient of the job" },
 	{ "Report", "(a{sv})", "()", ROLE_DELIVER,
 	  "facts of the next hop, progress, or a fault that stops the batch" },
+	{ "Hint", "(a{sv})", "()", ROLE_HINT,
+	  "what the desktop says of the place; answered when it may sleep" },
 	{ NULL, NULL, NULL, 0, NULL },
 };
 
@@ -214,6 +221,7 @@ api_roles_text(guint roles)
 		{ ROLE_USER, "user" },
 		{ ROLE_ADMIN, "admin" },
 		{ ROLE_DELIVER, "deliver" },
+		{ ROLE_HINT, "hint" },
 	};
 	GString *text = g_string_new(NULL);
 

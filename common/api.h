@@ -19,7 +19,9 @@ typedef enum {
 	ROLE_USER = 1 << 1,    /* see and act on one's own mail */
 	ROLE_ADMIN = 1 << 2,   /* see and act on all mail, profiles, reload */
 	ROLE_DELIVER = 1 << 3, /* a worker with one batch */
-	ROLE_ANY = ROLE_SUBMIT | ROLE_USER | ROLE_ADMIN | ROLE_DELIVER,
+	ROLE_HINT = 1 << 4,    /* the helper that listens to the desktop */
+	ROLE_ANY = ROLE_SUBMIT | ROLE_USER | ROLE_ADMIN | ROLE_DELIVER |
+		   ROLE_HINT,
 } Role;
 
 /* The reply of Fetch: one 'd' packet instead of a body of a type. */

@@ -191,6 +191,8 @@ run(const Child *child, pid_t starter)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != starter)
 		_exit(CHILD_EXIT_SYSTEM);
 	execve(path, child->argv, env);
+	if (child->optional && errno == ENOENT)
+		_exit(EXIT_SUCCESS);
 	fail(CHILD_EXIT_SYSTEM, "exec", path);
 	abort();
 }

@@ -37,6 +37,7 @@ typedef struct {
 	 */
 	const char *user;
 	gboolean recipient;	/* the mail is that user's: see above */
+	gboolean optional;	/* if it is not installed: exit status 0 */
 	gboolean mailbox;	/* make the recipient's file in /var/mail */
 	/* Directories of its own, mode 0700, made where they are missing. */
 	const char *own[2];

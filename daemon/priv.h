@@ -70,6 +70,7 @@ typedef enum {
 	PRIV_SMTP_IN,	/* a listener */
 	PRIV_LOCAL,	/* a user of this machine */
 	PRIV_REPORT,	/* a message id, for the process list only */
+	PRIV_BUS,	/* the helper that listens to the desktop, if any */
 	PRIV_KINDS
 } PrivKind;
 

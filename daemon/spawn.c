@@ -22,12 +22,14 @@ static const struct {
 	gboolean route;		/* gets the route's file and secret */
 	gboolean client;	/* gets the client's socket */
 	gboolean asks;		/* has a socket to the parent */
+	gboolean optional;	/* need not be installed */
 } kinds[PRIV_KINDS] = {
 	[PRIV_SMTP_OUT] = { "smtp-out", NETWORK_USER, .route = TRUE,
 			    .asks = TRUE },
 	[PRIV_SMTP_IN] = { "smtp-in", LISTEN_USER, .client = TRUE },
 	[PRIV_LOCAL] = { "local", NULL, .asks = TRUE },
 	[PRIV_REPORT] = { "report", LISTEN_USER },
+	[PRIV_BUS] = { "bus", LISTEN_USER, .optional = TRUE },
 };
 
 pid_t
@@ -140,6 +142,7 @@ spawn_worker(const Paths *paths, gboolean mailboxes, const PrivPacket *packet,
 			       (char *)packet->name, NULL };
 	Child child = { .paths = paths, .argv = argv,
 			.user = user ? user : packet->name,
+			.optional = kinds[packet->kind].optional,
 			.recipient = user == NULL, .mailbox = mailboxes,
 			.fds = { fds[0], -1, -1, -1, fds[1], -1 },
 			.n_fds = PRIV_WORKER_FDS - PRIV_FD };

@@ -329,6 +329,15 @@ deliver_progress(Deliver *deliver, const Message *message,
 	return FALSE;
 }
 
+gboolean
+deliver_has_far_jobs(const Deliver *deliver)
+{
+	for (guint i = 0; i < deliver->jobs->len; i++)
+		if (((Job *)deliver->jobs->pdata[i])->kind == PRIV_SMTP_OUT)
+			return TRUE;
+	return FALSE;
+}
+
 /* An answer may find its worker gone, and that ends the job: from the end. */
 void
 deliver_leave_network(Deliver *deliver)

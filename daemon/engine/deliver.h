@@ -47,6 +47,9 @@ void deliver_set_condition(Deliver *deliver, QueueCondition condition);
 gboolean deliver_progress(Deliver *deliver, const Message *message,
 			  guint *ret_percent);
 
+/* Whether a worker of ours may be talking to another host. */
+gboolean deliver_has_far_jobs(const Deliver *deliver);
+
 /*
  * The network was left: its workers get a moment, then are ended. What
  * they had waits again and costs no try.

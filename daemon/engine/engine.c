@@ -8,6 +8,7 @@
 #include "daemon/engine/ageing.h"
 #include "daemon/engine/deliver-learn.h"
 #include "daemon/engine/deliver.h"
+#include "daemon/engine/hints.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/server.h"
 #include "daemon/engine/watch.h"
@@ -107,6 +108,7 @@ engine_place_changed(Engine *engine, gboolean switched)
 		learn_forgive(engine->deliver, NULL);
 		learn_keep(engine->deliver);
 		deliver_leave_network(engine->deliver);
+		hints_start(engine->hints);
 	}
 	deliver_kick(engine->deliver);
 	watch_topics(engine, WATCH_STATUS | WATCH_NETWORKS | WATCH_ROUTES);

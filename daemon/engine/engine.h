@@ -23,6 +23,7 @@
 #include "daemon/engine/store.h"
 
 typedef struct Deliver Deliver;
+typedef struct Hints Hints;
 typedef struct Place Place;
 typedef struct Server Server;
 
@@ -43,6 +44,7 @@ typedef struct Engine {
 	Alarm *alarm;
 	Spawner *spawner;
 	Place *place;
+	Hints *hints;
 	Server *server;
 	Deliver *deliver;
 	gint64 started;     /* Unix seconds */

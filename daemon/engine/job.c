@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "daemon/engine/deliver-learn.h"
 #include "daemon/engine/deliver-private.h"
+#include "daemon/engine/hints.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/report.h"
 #include "daemon/engine/submit.h"
@@ -254,6 +255,7 @@ job_end(Job *job)
 	g_free(job->domain);
 	g_free(job->profile);
 	g_free(job);
+	hints_job_ended(engine->hints);
 	watch_topics(engine, WATCH_ROUTES);
 	learn_keep_later(deliver);
 	deliver_kick(deliver);

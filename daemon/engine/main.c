@@ -18,6 +18,7 @@
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/drops.h"
 #include "daemon/engine/engine.h"
+#include "daemon/engine/hints.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/reload.h"
 #include "daemon/engine/report.h"
@@ -142,6 +143,7 @@ on_alarm(gpointer data, gboolean jumped)
 
 	if (jumped) {
 		place_resumed(engine->place);
+		hints_awake(engine->hints);
 		deliver_clock_jumped(engine->deliver);
 	}
 	deliver_consider_reports(engine->deliver);
@@ -241,6 +243,7 @@ build(Engine *engine, GError **error)
 	engine->server = server_new(engine);
 	engine->spawner = spawner_new(PRIV_FD, &spawner_events, engine);
 	engine->deliver = deliver_new(engine);
+	engine->hints = hints_new(engine);
 	condition = queue_condition(engine->queue, &sentence);
 	if (condition != QUEUE_OK)
 		on_condition(engine, condition, sentence);
@@ -297,6 +300,7 @@ run(Engine *engine)
 	engine_run_meters(engine);
 	deliver_kick(engine->deliver);
 	spawner_listen(engine->spawner, SUBMIT_SOCKET, "");
+	hints_start(engine->hints);
 	engine_ask_listeners(engine);
 	log_event("start", 0, "host=%s queued=%u routes=%u profiles=%u",
 		  engine->settings->host,
@@ -321,6 +325,8 @@ take_apart(Engine *engine)
 	deliver_free(engine->deliver);
 	server_free(engine->server);
 	engine->server = NULL;
+	hints_free(engine->hints);
+	engine->hints = NULL;
 	place_free(engine->place);
 	alarm_free(engine->alarm);
 	store_free(engine->store);

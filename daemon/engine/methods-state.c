@@ -5,6 +5,7 @@
 #include "build.h"
 #include "common/text.h"
 #include "daemon/engine/deliver.h"
+#include "daemon/engine/hints.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/row.h"
@@ -351,6 +352,8 @@ state_networks(Engine *engine)
 				    network_state_to_variant(network));
 	profile_choice_add_to(place_choice(engine->place), &dict);
 	g_variant_dict_insert_value(&dict, "known", state_known(engine));
+	g_variant_dict_insert_value(&dict, "hints",
+				    hints_sentences(engine->hints));
 	g_variant_dict_insert(&dict, "switched", "x",
 			      place_switched(engine->place));
 	g_variant_dict_insert(&dict, "from", "s",

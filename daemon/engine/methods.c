@@ -14,6 +14,7 @@ static const struct {
 	{ "Fetch", method_fetch },
 	{ "Forget", method_forget },
 	{ "Hello", method_hello },
+	{ "Hint", method_hint },
 	{ "Job", method_job },
 	{ "Learn", method_learn },
 	{ "List", method_list },

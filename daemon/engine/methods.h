@@ -48,6 +48,8 @@ void method_describe(Connection *connection, guint32 serial, GVariant *in);
 void method_recipient(Connection *connection, guint32 serial, GVariant *in);
 void method_commit(Connection *connection, guint32 serial, GVariant *in);
 void method_reset(Connection *connection, guint32 serial, GVariant *in);
+/* hints.c */
+void method_hint(Connection *connection, guint32 serial, GVariant *in);
 /* watch.c */
 void method_watch(Connection *connection, guint32 serial, GVariant *in);
 /* deliver-methods.c */

@@ -57,6 +57,7 @@ struct Netwatch {
 	Gateways *gateways;
 	Wifi *wifi;
 	Resolv *resolv;
+	char **domains; /* (nullable) told by others */
 	NetworkState *state;
 };
 

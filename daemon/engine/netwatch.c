@@ -150,6 +150,8 @@ build_state(Netwatch *netwatch)
 	NetworkState *state = table_to_state(&netwatch->table);
 
 	resolv_fill(netwatch->resolv, state);
+	for (char **domain = netwatch->domains; domain && *domain; domain++)
+		network_state_add_domain(state, *domain);
 	gateways_fill(netwatch->gateways, state);
 	return state;
 }
@@ -299,6 +301,7 @@ netwatch_free(Netwatch *netwatch)
 	nl_socket_free(netwatch->dumps);
 	table_clear(&netwatch->table);
 	network_state_free(netwatch->state);
+	g_strfreev(netwatch->domains);
 	g_free(netwatch);
 }
 
@@ -313,6 +316,14 @@ netwatch_refresh(Netwatch *netwatch)
 {
 	gateways_forget(netwatch->gateways);
 	netwatch->all_dirty = TRUE;
+	netwatch_schedule(netwatch, 0);
+}
+
+void
+netwatch_set_domains(Netwatch *netwatch, const char *const *domains)
+{
+	g_strfreev(netwatch->domains);
+	netwatch->domains = g_strdupv((char **)domains);
 	netwatch_schedule(netwatch, 0);
 }
 

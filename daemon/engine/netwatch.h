@@ -43,6 +43,12 @@ const NetworkState *netwatch_state(const Netwatch *netwatch);
 void netwatch_refresh(Netwatch *netwatch);
 
 /*
+ * Search domains that others than resolv.conf know of: copied. Calls back
+ * like any event.
+ */
+void netwatch_set_domains(Netwatch *netwatch, const char *const *domains);
+
+/*
  * How many bytes of events may queue unread; beyond that everything is read
  * anew. For tests of just that.
  */

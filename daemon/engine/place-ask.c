@@ -6,6 +6,7 @@
 
 #include "common/config.h"
 #include "common/text.h"
+#include "daemon/engine/hints.h"
 #include "daemon/engine/place-private.h"
 
 /* --- by hand -------------------------------------------------------------- */
@@ -171,6 +172,7 @@ place_fill_world(const Place *place, RouteWorld *world)
 	/* A place that is known may have no way beyond it. */
 	world->usable = network_state_usable(world->network) ||
 			(choice->usable && world->linked);
-	world->settling = place->settle.pending;
+	world->settling = place->settle.pending ||
+			  hints_asleep(place->engine->hints);
 	world->pinned = place->pin != NULL;
 }

@@ -323,6 +323,18 @@ place_reconfigured(Place *place)
 }
 
 void
+place_hinted(Place *place)
+{
+	place_take(place, FALSE);
+}
+
+void
+place_set_domains(Place *place, const char *const *domains)
+{
+	netwatch_set_domains(place->watch, domains);
+}
+
+void
 place_resumed(Place *place)
 {
 	netwatch_refresh(place->watch);

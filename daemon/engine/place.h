@@ -24,6 +24,12 @@ void place_forget_choice(Place *place);
 /* The configuration is another: choose anew, at once. */
 void place_reconfigured(Place *place);
 
+/* What hints.h says is another: follow it. */
+void place_hinted(Place *place);
+
+/* Search domains beside those of resolv.conf. */
+void place_set_domains(Place *place, const char *const *domains);
+
 /* The machine slept or the clock was set: treat all as new. */
 void place_resumed(Place *place);
 

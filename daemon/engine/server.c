@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/wire.h"
 #include "daemon/engine/deliver.h"
+#include "daemon/engine/hints.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/server-private.h"
 #include "daemon/engine/submit.h"
@@ -126,6 +127,7 @@ connection_close(Connection *connection)
 		g_clear_pointer(&connection->submission, submission_free);
 		g_clear_pointer(&connection->watcher, watcher_free);
 		deliver_connection_lost(connection);
+		hints_connection_lost(connection);
 		if (connection->session) {
 			server->sessions--;
 			pause_tcp(server, FALSE);

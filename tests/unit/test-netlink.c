@@ -3,7 +3,8 @@
  * What a kernel said while a laptop walked from one Wi-Fi network to
  * another (recorded by netlink-record in wifi-vm), read without a kernel.
  * In tests/netlink/walk a line is a message in hex after its kind; "expect"
- * says what is then known. And any cut of every message harms nobody.
+ * says what is then known; a line that begins with a tab goes on the one
+ * before. And any cut of every message harms nobody.
  */
 #include <arpa/inet.h>
 #include <check.h>
@@ -86,7 +87,7 @@ take_answers(Walk *walk)
 	walk->answers = FALSE;
 }
 
-/* 'wlan1 "home" 10.0.1.2/24 psk 02:... via 02:..., roamed' */
+/* 'wlan1 "home" 10.0.1.2/24 psk 02:... 02:... roamed' */
 static char *
 say(Walk *walk, const NetworkState *state)
 {
@@ -102,11 +103,11 @@ say(Walk *walk, const NetworkState *state)
 	if (!link)
 		return g_strdup_printf("%s, %s", where, changes[change]);
 	return g_strdup_printf(
-		"%s %s %s via %s, %s", where,
+		"%s %s %s %s %s", where,
 		wifi_security_name(link->wifi.security),
 		net_mac_format(link->wifi.bssid, bssid),
 		walk->mac_state == MAC_KNOWN ? net_mac_format(walk->mac, mac)
-					     : "nobody",
+					     : "-",
 		changes[change]);
 }
 
@@ -157,11 +158,14 @@ read_lines(void (*each)(Walk *, const char *, const char *), Walk *walk)
 	g_autofree char *path = g_build_filename(
 		getenv("top_srcdir"), "tests/netlink/walk", NULL);
 	g_autofree char *text = NULL;
+	g_autoptr(GString) joined = NULL;
 	g_auto(GStrv) lines = NULL;
 
 	ck_assert_msg(g_file_get_contents(path, &text, NULL, NULL), "%s",
 		      path);
-	lines = g_strsplit(text, "\n", -1);
+	joined = g_string_new(text);
+	g_string_replace(joined, "\n\t", "", 0);
+	lines = g_strsplit(joined->str, "\n", -1);
 	for (char **line = lines; *line; line++) {
 		char *rest = strchr(*line, ' ');
 
