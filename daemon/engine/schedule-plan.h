@@ -11,6 +11,6 @@
 /* An empty one. (transfer full) */
 SchedulePlan *schedule_plan_new(void);
 
-void batch_item_free(gpointer item); /* takes NULL */
+void batch_item_free(gpointer data); /* takes NULL */
 
 #endif

@@ -22,6 +22,8 @@ struct Stream {
 	const StreamLayer *operations; /* NULL: plain */
 	gpointer layer;
 	gboolean ended;
+	StreamTap tap; /* (nullable) */
+	gpointer tap_data;
 	gsize start, end;   /* unread bytes of buffer */
 	char buffer[BUFFER_SIZE];
 };
@@ -40,6 +42,8 @@ stream_new(int fd)
 	stream->operations = NULL;
 	stream->layer = NULL;
 	stream->ended = FALSE;
+	stream->tap = NULL;
+	stream->tap_data = NULL;
 	stream->start = stream->end = 0;
 	g_unix_set_fd_nonblocking(fd, TRUE, NULL);
 	return stream;
@@ -81,6 +85,13 @@ stream_set_session_limit(Stream *stream, guint seconds)
 {
 	stream->session_end = seconds ? seconds_from_now(seconds)
 				      : G_MAXINT64;
+}
+
+void
+stream_set_tap(Stream *stream, StreamTap tap, gpointer data)
+{
+	stream->tap = tap;
+	stream->tap_data = data;
 }
 
 gsize
@@ -334,6 +345,8 @@ stream_read_line(Stream *stream, gsize max, GError **error)
 		}
 	}
 	cut_line_end(line);
+	if (stream->tap)
+		stream->tap(stream->tap_data, FALSE, line->str, line->len);
 	return g_string_free(g_steal_pointer(&line), FALSE);
 }
 
@@ -355,6 +368,8 @@ stream_write(Stream *stream, const void *data, gsize size, GError **error)
 {
 	const char *at = data, *end = at + size;
 
+	if (stream->tap)
+		stream->tap(stream->tap_data, TRUE, data, size);
 	while (at < end) {
 		gboolean again;
 

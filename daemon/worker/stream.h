@@ -93,6 +93,14 @@ gssize stream_read(Stream *stream, void *buffer, gsize size, GError **error);
 gboolean stream_write(Stream *stream, const void *data, gsize size,
 		      GError **error);
 
+/*
+ * Be told of all that is written (whole or in part, as it is asked for) and
+ * of each line read, without its end. What stream_read reads is not told.
+ */
+typedef void (*StreamTap)(gpointer data, gboolean said, const char *bytes,
+			  gsize size);
+void stream_set_tap(Stream *stream, StreamTap tap, gpointer data);
+
 /* Bytes received and not yet read. */
 gsize stream_buffered(const Stream *stream);
 
