@@ -86,7 +86,9 @@
  * Report           host s: "host:port" it speaks to, tls s, verified b,
  *                  login s, extensions as, connect u: ms; speed t: bytes a
  *                  second;
- *                  sent t: bytes of the running message so far; with
+ *                  sent t: bytes of the running message so far; id s and
+ *                  transcript as: what was said about that message, as in
+ *                  Transcript, with peer s, security s; with
  *                  fault s: the keys of a Status, for a fault of host,
  *                  route or network met before any recipient was judged.
  * Hint             sleep b: about to, answered when the last delivery is

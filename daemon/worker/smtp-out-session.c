@@ -126,6 +126,7 @@ session_new(Worker *worker, SmtpRoute *route)
 	session->route = route;
 	session->security = g_strdup("");
 	session->accepted = g_ptr_array_new();
+	session->transcript = transcript_new();
 	session->targets = g_ptr_array_new_with_free_func(
 		(GDestroyNotify)smtp_target_free);
 	if (route && route->host)
@@ -168,6 +169,7 @@ session_free(Session *session)
 	g_free(session->peer);
 	g_free(session->security);
 	g_ptr_array_unref(session->accepted);
+	transcript_free(session->transcript);
 	status_free(session->fault);
 	g_free(session);
 }
@@ -228,10 +230,12 @@ session_sign(const Session *session, Status *status)
 gboolean
 session_fail(Session *session, Status *status)
 {
-	if (session->fault)
+	if (session->fault) {
 		status_free(status);
-	else
-		session->fault = session_sign(session, status);
+		return FALSE;
+	}
+	session->fault = session_sign(session, status);
+	session_record_note(session, status->why);
 	return FALSE;
 }
 

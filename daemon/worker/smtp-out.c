@@ -60,7 +60,8 @@ static gboolean
 try_target(Session *session, const SmtpTarget *target)
 {
 	session_aim(session, target);
-	return smtp_connect(session) && smtp_greet(session) &&
+	return smtp_connect(session) && session_record_connection(session) &&
+	       smtp_greet(session) &&
 	       smtp_start_tls(session) && smtp_authenticate(session);
 }
 
@@ -115,6 +116,7 @@ try_targets(Session *session)
 static gboolean
 open_connection(Session *session)
 {
+	session_record_attempt(session);
 	if (!smtp_find_targets(session) || !try_targets(session))
 		return FALSE;
 	report_facts(session);
@@ -124,6 +126,7 @@ open_connection(Session *session)
 static gboolean
 send_message(Session *session)
 {
+	session_record_message(session);
 	/* Each turn has somebody accepted or nobody left, so it ends. */
 	do {
 		if (!smtp_send_envelope(session))
@@ -192,14 +195,18 @@ may_go_on(const Session *session)
 static void
 run(Session *session)
 {
+	gboolean good;
 	Job *job;
 
 	while ((job = worker_next_job(session->worker, NULL))) {
 		job_free(session->job);
 		session->job = job;
-		if (deliver(session))
+		good = deliver(session);
+		if (!good)
+			tell_fault(session);
+		session_tell_transcript(session, job);
+		if (good)
 			continue;
-		tell_fault(session);
 		if (!may_go_on(session))
 			break;
 		g_clear_pointer(&session->fault, status_free);

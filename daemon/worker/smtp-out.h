@@ -17,6 +17,7 @@
 #include "daemon/worker/socks.h"
 #include "daemon/worker/stream.h"
 #include "daemon/worker/tls.h"
+#include "daemon/worker/transcript.h"
 #include "daemon/worker/worker.h"
 
 /* Seconds. RFC 5321 4.5.3.2 where it names the step. */
@@ -105,6 +106,7 @@ typedef struct {
 	GPtrArray *accepted; /* of JobRecipient, (transfer none) */
 	gint64 reported;     /* when progress was last told, microseconds */
 
+	Transcript *transcript;
 	Status *fault;
 	gboolean stopped;
 } Session;
@@ -175,6 +177,20 @@ gboolean smtp_connect(Session *session);
 gboolean smtp_greet(Session *session);
 /* STARTTLS when the route wants it, and EHLO again. */
 gboolean smtp_start_tls(Session *session);
+
+/* --- smtp-out-record.c --- */
+
+/*
+ * An attempt begins; a connection stands and is listened to (TRUE); the job's
+ * message is what is spoken of from now on; a remark.
+ */
+void session_record_attempt(Session *session);
+gboolean session_record_connection(Session *session);
+void session_record_message(Session *session);
+void session_record_note(Session *session, const char *text);
+
+/* Tell the engine what was said about @job, after its last verdict. */
+void session_tell_transcript(Session *session, const Job *job);
 
 /* --- smtp-out-login.c --- */
 

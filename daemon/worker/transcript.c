@@ -86,7 +86,7 @@ transcript_new(void)
 	g_queue_init(&transcript->asked);
 	transcript->line = g_string_new(NULL);
 	transcript->secrets = secrets_new();
-	transcript_connection(transcript, 0);
+	transcript_forget(transcript, 0);
 	return transcript;
 }
 
@@ -111,14 +111,21 @@ transcript_free(Transcript *transcript)
 }
 
 void
-transcript_connection(Transcript *transcript, gint64 now)
+transcript_forget(Transcript *transcript, gint64 now)
 {
 	g_queue_clear_full(&transcript->parts, part_free);
-	g_queue_clear_full(&transcript->asked, g_free);
-	wipe_line(transcript);
-	transcript->part = transcript->heard = part_new("");
+	transcript->part = part_new("");
 	g_queue_push_tail(&transcript->parts, transcript->part);
 	transcript->began = now;
+	transcript_connection(transcript);
+}
+
+void
+transcript_connection(Transcript *transcript)
+{
+	g_queue_clear_full(&transcript->asked, g_free);
+	wipe_line(transcript);
+	transcript->heard = transcript->part;
 	transcript->login = FALSE;
 	transcript->saying = SAY_COMMANDS;
 }

@@ -32,8 +32,11 @@ typedef struct Transcript Transcript;
 Transcript *transcript_new(void);
 void transcript_free(Transcript *transcript); /* takes NULL */
 
-/* A connection begins, after which all that was before is forgotten. */
-void transcript_connection(Transcript *transcript, gint64 now);
+/* An attempt begins: all that was before is forgotten. */
+void transcript_forget(Transcript *transcript, gint64 now);
+
+/* A connection begins, perhaps after another that led nowhere. */
+void transcript_connection(Transcript *transcript);
 
 /*
  * What we say from now on is about the message @id, until the next is
@@ -58,7 +61,7 @@ void transcript_note(Transcript *transcript, const char *text, gint64 now);
 /*
  * (transfer full). The lines about the message @id, behind those of the
  * connection's beginning: "MS > TEXT", "MS < TEXT", "MS * TEXT" for said,
- * heard and noted, MS milliseconds since the connection began. TEXT is
+ * heard and noted, MS milliseconds since the attempt began. TEXT is
  * harmless.
  */
 char **transcript_lines(const Transcript *transcript, const char *id);

@@ -46,6 +46,8 @@ class Engine(threading.Thread):
         self.job = None
         self.told = []          # of (method, number, dictionary)
         self.sent = []          # bytes told by Report
+        self.speeds = []
+        self.transcripts = {}   # of each job's id, lists of lines
         self.fault = None
 
     def run(self):
@@ -89,6 +91,10 @@ class Engine(threading.Thread):
     def take_report(self, facts):
         if 'sent' in facts:
             self.sent.append(facts['sent'])
+        elif 'transcript' in facts:
+            self.transcripts[facts['id']] = facts['transcript']
+        elif 'speed' in facts:
+            self.speeds.append(facts['speed'])
         else:
             self.told.append(('report' if 'fault' in facts else 'facts',
                               None, facts))

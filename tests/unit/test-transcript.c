@@ -359,7 +359,7 @@ START_TEST(only_the_last_messages_are_remembered)
 }
 END_TEST
 
-START_TEST(a_new_connection_begins_anew)
+START_TEST(a_new_attempt_begins_anew)
 {
 	static const char *const script[] = {
 		"< 220 hi", "= A", "> AUTH PLAIN", "< 354 odd", NULL
@@ -368,13 +368,34 @@ START_TEST(a_new_connection_begins_anew)
 	g_auto(GStrv) lines = NULL;
 
 	talk(transcript, script);
-	transcript_connection(transcript, 5000000);
+	transcript_forget(transcript, 5000000);
 	transcript_heard(transcript, "220 again", 5031000);
 	transcript_said(transcript, "QUIT\r\n", 6, 5042999);
 	lines = transcript_lines(transcript, "A");
 	ck_assert_uint_eq(g_strv_length(lines), 2);
 	ck_assert_str_eq(lines[0], "31 < 220 again");
 	ck_assert_str_eq(lines[1], "42 > QUIT");
+}
+END_TEST
+
+START_TEST(a_second_host_follows_the_first)
+{
+	static const char *const first[] = {
+		"* connected to mx1", "> EHLO me", "> AUTH PLAIN", NULL
+	};
+	static const char *const second[] = {
+		"* connected to mx2", "< 220 hi", "> EHLO me", NULL
+	};
+	g_autoptr(Transcript) transcript = transcript_new();
+	g_autofree char *text = NULL;
+
+	talk(transcript, first);
+	transcript_connection(transcript);
+	talk(transcript, second);
+	text = told(transcript, "");
+	ck_assert_str_eq(text,
+			 "* connected to mx1\n> EHLO me\n> AUTH PLAIN\n"
+			 "* connected to mx2\n< 220 hi\n> EHLO me\n");
 }
 END_TEST
 
@@ -396,7 +417,8 @@ make_transcript_suite(void)
 	tcase_add_test(tc, what_servers_say_is_made_harmless);
 	tcase_add_test(tc, it_is_bounded);
 	tcase_add_test(tc, only_the_last_messages_are_remembered);
-	tcase_add_test(tc, a_new_connection_begins_anew);
+	tcase_add_test(tc, a_new_attempt_begins_anew);
+	tcase_add_test(tc, a_second_host_follows_the_first);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
