@@ -11,11 +11,11 @@
 
 /* (transfer full): the ids as the engine spells them; NULL: a slip. */
 static char **
-read_ids(Ctl *ctl, GError **error)
+read_ids(char **words, GError **error)
 {
 	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
 
-	for (char **word = ctl->arguments; *word; word++) {
+	for (char **word = words; *word; word++) {
 		char buffer[TEXT_ID_SIZE];
 		guint64 id;
 
@@ -81,26 +81,34 @@ report_outcome(Ctl *ctl, GVariant *outcome, const char *past, GError **error)
 			refused);
 }
 
-static gboolean
-act(Ctl *ctl, const char *verb, const char *past, GError **error)
+gboolean
+ctl_act_on(Ctl *ctl, const char *verb, char **words, GVariantDict *options,
+	   const char *past, GError **error)
 {
-	g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
-	g_auto(GStrv) ids = read_ids(ctl, error);
+	g_auto(GStrv) ids = read_ids(words, error);
 	g_autoptr(GVariant) outcome = NULL;
 
 	if (!ids)
 		return FALSE;
+	outcome = ctl_call(ctl, "Act",
+			   g_variant_new("(s^as@a{sv})", verb, ids,
+					 g_variant_dict_end(options)),
+			   error);
+	return outcome && report_outcome(ctl, outcome, past, error);
+}
+
+static gboolean
+act(Ctl *ctl, const char *verb, const char *past, GError **error)
+{
+	g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
+
 	if (ctl_option(ctl, "reason"))
 		g_variant_dict_insert(&options, "reason", "s",
 				      ctl_option(ctl, "reason"));
 	if (ctl_option(ctl, "route"))
 		g_variant_dict_insert(&options, "route", "s",
 				      ctl_option(ctl, "route"));
-	outcome = ctl_call(ctl, "Act",
-			   g_variant_new("(s^as@a{sv})", verb, ids,
-					 g_variant_dict_end(&options)),
-			   error);
-	return outcome && report_outcome(ctl, outcome, past, error);
+	return ctl_act_on(ctl, verb, ctl->arguments, &options, past, error);
 }
 
 gboolean

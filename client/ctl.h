@@ -106,6 +106,17 @@ gboolean ctl_learn(Ctl *ctl, GError **error);
 gboolean ctl_forget(Ctl *ctl, GError **error);
 gboolean ctl_rename(Ctl *ctl, GError **error);
 
+/* ctl-edit.c */
+gboolean ctl_edit(Ctl *ctl, GError **error);
+gboolean ctl_reroute(Ctl *ctl, GError **error);
+
+/*
+ * Act upon the messages whose ids are @words, with @options (used up), and
+ * tell the outcome; @past is said of those for whom it worked.
+ */
+gboolean ctl_act_on(Ctl *ctl, const char *verb, char **words,
+		    GVariantDict *options, const char *past, GError **error);
+
 /* ctl-state.c, ctl-network.c */
 gboolean ctl_status(Ctl *ctl, GError **error);
 gboolean ctl_routes(Ctl *ctl, GError **error);

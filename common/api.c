@@ -22,9 +22,11 @@
  * Recipient        notify s: DSN NOTIFY words; orcpt s.
  * List query       filter s: the words of the filter language, empty for
  *                  all; order s: a column; reverse b.
- * Act verbs        hold release retry delete restore bounce; ids empty
- *                  means all one may act on; options: reason s, filter s,
- *                  route s. Returns done as; refused a(ss): id, sentence.
+ * Act verbs        hold release retry delete restore bounce edit reroute;
+ *                  ids empty means all one may act on (but for edit);
+ *                  options: reason s, filter s, route s; of edit: add as,
+ *                  remove as, sender s; of reroute: to s, "" for the usual
+ *                  choice. Returns done as; refused a(ss): id, sentence.
  * Status           version s, host s, mode s: system, user; profile s: ""
  *                  while offline; profile-why s; pinned s; pin-until s:
  *                  network, time, changed; pin-ends x; online b; network s:
@@ -116,7 +118,7 @@ const ApiMethod api_methods[] = {
 	  "columns, query, after this id, at most n: how many match, rows" },
 	{ "Show", "(s)", "(a{sv})", USERS, "all that is known of a message" },
 	{ "Act", "(sasa{sv})", "(a{sv})", USERS,
-	  "hold, release, retry, delete, restore or bounce messages" },
+	  "hold, release, retry, delete, restore, bounce, edit or reroute" },
 	{ "Status", "()", "(a{sv})", USERS,
 	  "network, profile and the queue in numbers" },
 	{ "Profile", "(sa{sv})", "()", ROLE_ADMIN,

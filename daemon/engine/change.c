@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/engine/change.h"
 
+#include "daemon/engine/change-edit.h"
+
 static const char *const action_names[ACTION_KINDS] = {
 	[ACTION_HELD] = "held",
 	[ACTION_RELEASED] = "released",
@@ -10,6 +12,8 @@ static const char *const action_names[ACTION_KINDS] = {
 	[ACTION_METER] = "meter",
 	[ACTION_OPTION] = "option",
 	[ACTION_EXPANDED] = "expanded",
+	[ACTION_EDITED] = "edited",
+	[ACTION_REROUTED] = "rerouted",
 };
 
 RecipientChange
@@ -222,6 +226,8 @@ static gboolean (*const acts[ACTION_KINDS])(Message *, const Action *) = {
 	[ACTION_METER] = act_meter,
 	[ACTION_OPTION] = act_option,
 	[ACTION_EXPANDED] = act_expanded,
+	[ACTION_EDITED] = change_edited,
+	[ACTION_REROUTED] = change_rerouted,
 };
 
 gboolean

@@ -45,9 +45,11 @@ typedef enum {
 	ACTION_METER,      /* number: usable seconds spent so far */
 	ACTION_OPTION,     /* key, value: one option of the message */
 	ACTION_EXPANDED,   /* recipient became children (aliases, .forward) */
+	ACTION_EDITED,     /* children came or went; key sender: value */
+	ACTION_REROUTED,   /* value: the route to go by, or "" */
 } ActionKind;
 
-#define ACTION_KINDS (ACTION_EXPANDED + 1)
+#define ACTION_KINDS (ACTION_REROUTED + 1)
 
 typedef struct {
 	ActionKind kind;
@@ -58,7 +60,8 @@ typedef struct {
 	char *key;           /* ACTION_OPTION; never NULL */
 	char *value;         /* ACTION_OPTION; "" takes the option away */
 	guint recipient;     /* ACTION_EXPANDED: which one */
-	GPtrArray *children; /* ACTION_EXPANDED: of Recipient, waiting */
+	GPtrArray *children; /* of Recipient: of ACTION_EXPANDED, waiting;
+	                        of ACTION_EDITED also removed */
 } Action;
 
 /* (transfer full). @why (nullable). Set the other fields yourself. */
@@ -66,7 +69,7 @@ Action *action_new(ActionKind kind, uid_t who, gint64 when,
 		   const char *why);
 void action_free(Action *action);
 
-/* Append a waiting child for ACTION_EXPANDED; returns it (transfer none). */
+/* Append a waiting child; returns it (transfer none). */
 Recipient *action_add_child(Action *action, const char *address);
 
 /* Words of the log and the wire: "held", "not-before", ... */

@@ -8,6 +8,7 @@
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/filter.h"
 #include "daemon/engine/job.h"
+#include "daemon/engine/methods-act.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/row.h"
 #include "daemon/engine/transition.h"
@@ -90,15 +91,6 @@ method_fetch(Connection *connection, guint32 serial, GVariant *in)
 
 /* --- Act ------------------------------------------------------------------ */
 
-typedef struct {
-	Connection *connection;
-	const char *reason;
-	const char *route; /* of "all": only what goes by this; "" for any */
-} Acting;
-
-/* NULL when done, else why not. */
-typedef const char *(*ActVerb)(const Acting *acting, Message *message);
-
 static void
 act(const Acting *acting, Message *message, ActionKind kind,
     const char *reason)
@@ -109,7 +101,7 @@ act(const Acting *acting, Message *message, ActionKind kind,
 }
 
 static const char *
-act_hold(const Acting *acting, Message *message)
+act_hold(Acting *acting, Message *message)
 {
 	if (message->held)
 		return "It is held already.";
@@ -119,7 +111,7 @@ act_hold(const Acting *acting, Message *message)
 }
 
 static const char *
-act_release(const Acting *acting, Message *message)
+act_release(Acting *acting, Message *message)
 {
 	if (!message->held)
 		return "It is not held.";
@@ -128,7 +120,7 @@ act_release(const Acting *acting, Message *message)
 }
 
 static const char *
-act_retry(const Acting *acting, Message *message)
+act_retry(Acting *acting, Message *message)
 {
 	if (message->held)
 		return "It is held; release it first.";
@@ -140,7 +132,7 @@ act_retry(const Acting *acting, Message *message)
 }
 
 static const char *
-act_delete(const Acting *acting, Message *message)
+act_delete(Acting *acting, Message *message)
 {
 	Deliver *deliver = acting->connection->engine->deliver;
 	guint percent;
@@ -154,7 +146,7 @@ act_delete(const Acting *acting, Message *message)
 }
 
 static const char *
-act_restore(const Acting *acting, Message *message)
+act_restore(Acting *acting, Message *message)
 {
 	if (!message->trashed)
 		return "It is not deleted.";
@@ -163,7 +155,7 @@ act_restore(const Acting *acting, Message *message)
 }
 
 static const char *
-act_bounce(const Acting *acting, Message *message)
+act_bounce(Acting *acting, Message *message)
 {
 	Engine *engine = acting->connection->engine;
 	g_autoptr(Status) status = status_new(
@@ -200,6 +192,7 @@ static const struct {
 	{ "hold", act_hold },	    { "release", act_release },
 	{ "retry", act_retry },	    { "delete", act_delete },
 	{ "restore", act_restore }, { "bounce", act_bounce },
+	{ "edit", act_edit },	    { "reroute", act_reroute },
 };
 
 static ActVerb
@@ -231,7 +224,7 @@ tell_act(ActReply *reply, const char *id, const char *why)
 }
 
 static void
-act_on(const Acting *acting, ActVerb verb, Message *message, ActReply *reply)
+act_on(Acting *acting, ActVerb verb, Message *message, ActReply *reply)
 {
 	char buffer[TEXT_ID_SIZE];
 	const char *why = message->ending ? "It has just been delivered."
@@ -250,7 +243,7 @@ refuse_id(ActReply *reply, const char *id)
 }
 
 static void
-act_on_ids(const Acting *acting, ActVerb verb, const char *const *ids,
+act_on_ids(Acting *acting, ActVerb verb, const char *const *ids,
 	   ActReply *reply)
 {
 	Connection *connection = acting->connection;
@@ -280,6 +273,8 @@ is_meant(const Message *message, ActVerb verb)
 		return !message->held && !message->trashed;
 	if (verb == act_release)
 		return message->held;
+	if (verb == act_edit)
+		return FALSE; /* it is meant for a message that one names */
 	return verb == act_restore ? message->trashed : !message->trashed;
 }
 
@@ -296,7 +291,7 @@ goes_by(const Row *row, const char *route)
 
 /* A retry of all is a flush: what paused the routes is forgotten too. */
 static void
-act_on_all(const Acting *acting, ActVerb verb, const Filter *filter,
+act_on_all(Acting *acting, ActVerb verb, const Filter *filter,
 	   ActReply *reply)
 {
 	Connection *connection = acting->connection;
@@ -338,6 +333,7 @@ method_act(Connection *connection, guint32 serial, GVariant *in)
 	ActVerb verb;
 
 	g_variant_get(in, "(&s^a&s@a{sv})", &name, &ids, &options);
+	acting.options = options;
 	g_variant_lookup(options, "reason", "&s", &acting.reason);
 	g_variant_lookup(options, "filter", "&s", &text);
 	g_variant_lookup(options, "route", "&s", &acting.route);
@@ -355,6 +351,7 @@ method_act(Connection *connection, guint32 serial, GVariant *in)
 		act_on_ids(&acting, verb, ids, &reply);
 	else
 		act_on_all(&acting, verb, filter, &reply);
+	g_free(acting.said);
 	g_variant_dict_init(&dict, NULL);
 	g_variant_dict_insert_value(&dict, "done",
 				    g_variant_builder_end(&reply.done));

@@ -68,9 +68,8 @@ check_room(Engine *engine, guint64 declared, GError **error)
 	return FALSE;
 }
 
-/* (transfer full) (nullable): the address with our domain if it has none. */
-static char *
-complete_address(const Engine *engine, const char *address)
+char *
+submit_complete(const Engine *engine, const char *address)
 {
 	if (strlen(address) > MESSAGE_MAX_ADDRESS ||
 	    !address_is_valid_or_local(address))
@@ -159,7 +158,7 @@ submission_new(Engine *engine, const Submitter *submitter,
 	g_variant_lookup(options, "size", "t", &declared);
 	if (!check_room(engine, declared, error))
 		return NULL;
-	complete = *sender ? complete_address(engine, sender)
+	complete = *sender ? submit_complete(engine, sender)
 			   : g_strdup("");
 	if (!complete) {
 		refuse(error, "5.1.7", "The sender is not a mail address.");
@@ -209,21 +208,15 @@ submission_describe(Submission *submission, GVariant *options)
 
 /* --- Recipient ------------------------------------------------------------ */
 
-static gboolean
-may_go_to(const Submission *submission, const char *address, GError **error)
+gboolean
+submit_may_go_to(const Engine *engine, gboolean identified,
+		 const char *address, GError **error)
 {
-	const Engine *engine = submission->engine;
 	const RouteWorld *world = &deliver_input(engine->deliver)->world;
 	g_autofree char *user = NULL;
 
-	if (submission->only_to &&
-	    !address_equal(submission->only_to, address)) {
-		refuse(error, "5.7.1", "A report goes to nobody but the "
-		       "sender of what it tells of.");
-		return FALSE;
-	}
 	if (!route_is_local(world, address)) {
-		if (submission->submitter.identified)
+		if (identified)
 			return TRUE;
 		refuse(error, "5.7.1",
 		       "This machine takes mail for other hosts only from "
@@ -239,6 +232,19 @@ may_go_to(const Submission *submission, const char *address, GError **error)
 	    g_ascii_strcasecmp(user, "root") == 0)
 		return TRUE;
 	refuse(error, "5.1.1", "There is no user %s here.", user);
+	return FALSE;
+}
+
+static gboolean
+may_go_to(const Submission *submission, const char *address, GError **error)
+{
+	if (!submission->only_to ||
+	    address_equal(submission->only_to, address))
+		return submit_may_go_to(submission->engine,
+					submission->submitter.identified,
+					address, error);
+	refuse(error, "5.7.1", "A report goes to nobody but the sender of "
+	       "what it tells of.");
 	return FALSE;
 }
 
@@ -276,7 +282,7 @@ submission_add(Submission *submission, const char *address,
 {
 	Message *envelope = submission->envelope;
 	g_autofree char *complete =
-		complete_address(submission->engine, address);
+		submit_complete(submission->engine, address);
 	Recipient *recipient;
 
 	if (!complete) {

@@ -60,6 +60,19 @@ void submission_commit(Submission *submission, guint64 size,
 void submission_set_answers(Submission *submission, const char *answers,
 			    const char *only_to);
 
+/*
+ * (transfer full) (nullable): the address with our domain if it has none;
+ * NULL when it is none.
+ */
+char *submit_complete(const Engine *engine, const char *address);
+
+/*
+ * Whether mail of somebody who is @identified or not may go to @address,
+ * which is complete; else a refusal.
+ */
+gboolean submit_may_go_to(const Engine *engine, gboolean identified,
+			  const char *address, GError **error);
+
 /* A data packet of a connection. */
 void submit_data(Connection *connection, const void *bytes, gsize size);
 

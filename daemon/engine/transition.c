@@ -210,6 +210,38 @@ transition_action(Engine *engine, Message *message, Action *action)
 	queue_action(engine->queue, message, action, on_action_durable, step);
 }
 
+static void
+set_all_active(Engine *engine, Message *message, gboolean active)
+{
+	RecipientState from = active ? RECIPIENT_WAITING : RECIPIENT_ACTIVE;
+
+	for (guint i = 0; i < message->recipients->len; i++) {
+		const Recipient *recipient = message->recipients->pdata[i];
+
+		if (recipient->state == from)
+			transition_activity(engine, message, i, active);
+	}
+}
+
+static void
+on_edit_durable(gpointer data, const GError *error)
+{
+	Step *step = data;
+
+	set_all_active(step->engine, step->message, FALSE);
+	on_action_durable(data, error);
+}
+
+void
+transition_edit(Engine *engine, Message *message, Action *action)
+{
+	Step *step = step_new(engine, message);
+
+	step->action = action;
+	set_all_active(engine, message, TRUE);
+	queue_action(engine->queue, message, action, on_edit_durable, step);
+}
+
 /* --- the end -------------------------------------------------------------- */
 
 /* What became of it, in the word a last row says. */

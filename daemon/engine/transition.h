@@ -23,6 +23,12 @@ void transition_activity(Engine *engine, Message *message, guint number,
 /* An action upon the whole message; @action (transfer full). */
 void transition_action(Engine *engine, Message *message, Action *action);
 
+/*
+ * The same for an edit of the envelope: until it is on disk nobody begins
+ * to deliver what it was. No recipient may be active.
+ */
+void transition_edit(Engine *engine, Message *message, Action *action);
+
 /* Log the end of a message of which nothing is owed any more. */
 void transition_conclude(Engine *engine, Message *message);
 
