@@ -39,6 +39,10 @@
  *                  number u, address s, state s, route s, profile s,
  *                  tries u, next-try x, last-try x, and the keys of a
  *                  Status (status.h); options a{ss}.
+ * Transcript       time x, route s, host s, tls s, lines as: "MS > TEXT",
+ *                  "MS < TEXT", "MS * TEXT" for said, heard and remarked,
+ *                  MS milliseconds since the attempt began; empty when none
+ *                  is kept.
  * Profile options  until s: network, time, changed; seconds x with time.
  * Profiles row     name s, routes as, trust b, priority i, active b,
  *                  matched b, score i, summary s: its way out, in words,
@@ -117,6 +121,8 @@ const ApiMethod api_methods[] = {
 	{ "List", "(asa{sv}su)", "(uav)", USERS,
 	  "columns, query, after this id, at most n: how many match, rows" },
 	{ "Show", "(s)", "(a{sv})", USERS, "all that is known of a message" },
+	{ "Transcript", "(s)", "(a{sv})", USERS,
+	  "what was said when a message was last tried" },
 	{ "Act", "(sasa{sv})", "(a{sv})", USERS,
 	  "hold, release, retry, delete, restore, bounce, edit or reroute" },
 	{ "Status", "()", "(a{sv})", USERS,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/engine/deliver-learn.h"
 
+#include <string.h>
+
 #include "common/log.h"
+#include "common/text.h"
 #include "daemon/engine/ageing.h"
 #include "daemon/engine/deliver-private.h"
 #include "daemon/engine/watch.h"
@@ -65,7 +68,10 @@ learn_verdict(Job *job, const Status *status)
 	gboolean delivered = status->outcome == OUTCOME_DELIVERED;
 	const Hop hop = job_hop(job);
 	gint64 now = engine_now();
+	JobGiven *given = &job->given[JOB_GIVEN_MAX - 1];
 
+	given->delivered |= delivered;
+	given->trouble |= !delivered;
 	if (job->kind != PRIV_SMTP_OUT) {
 		if (delivered)
 			facts_note_good(deliver->facts, &hop, 1, now);
@@ -120,6 +126,58 @@ learn_session(Job *job, GVariant *facts)
 	g_variant_lookup(facts, "extensions", "^a&s", &extensions);
 	session.extensions = extensions;
 	hosts_note_session(hosts, job->next_hop, &session, engine_now());
+}
+
+/* --- transcripts ---------------------------------------------------------- */
+
+void
+learn_given(Job *job, const Message *message)
+{
+	JobGiven *last = &job->given[JOB_GIVEN_MAX - 1];
+
+	memmove(job->given, job->given + 1,
+		sizeof(*last) * (JOB_GIVEN_MAX - 1));
+	*last = (JobGiven){ .id = message->id, .uid = message->uid };
+}
+
+/* A worker tells of what it was given, and of nothing else. */
+static const JobGiven *
+find_given(const Job *job, const char *text)
+{
+	guint64 id;
+
+	if (!text_parse_id(text, &id))
+		return NULL;
+	for (guint i = 0; i < JOB_GIVEN_MAX; i++)
+		if (job->given[i].id == id)
+			return &job->given[i];
+	return NULL;
+}
+
+void
+learn_transcript(Job *job, GVariant *facts)
+{
+	Engine *engine = job->deliver->engine;
+	g_autofree const char **lines = NULL;
+	const char *id = "", *peer = "", *security = "";
+	g_autoptr(GError) error = NULL;
+	const JobGiven *given;
+	TranscriptEntry *entry;
+
+	g_variant_lookup(facts, "id", "&s", &id);
+	given = find_given(job, id);
+	if (!given || !g_variant_lookup(facts, "transcript", "^a&s", &lines))
+		return;
+	g_variant_lookup(facts, "peer", "&s", &peer);
+	g_variant_lookup(facts, "security", "&s", &security);
+	entry = transcript_entry_new(given->id, given->uid, engine_now(),
+				     job->name, peer, security, lines);
+	if (given->delivered && !given->trouble)
+		transcripts_keep(engine->transcripts, entry);
+	else if (!store_find(engine->store, given->id))
+		transcript_entry_free(entry);
+	else if (!transcripts_write(engine->transcripts, entry, &error))
+		log_problem("transcript", given->id, "%s", error->message);
 }
 
 void

@@ -28,6 +28,12 @@ void learn_fault(Job *job, const Status *status);
 /* The a{sv} of a Report: the session, the speed. */
 void learn_session(Job *job, GVariant *facts);
 
+/* @message is what the worker of @job has now. */
+void learn_given(Job *job, const Message *message);
+
+/* The same of a Report with a transcript of what it was given. */
+void learn_transcript(Job *job, GVariant *facts);
+
 /* Pauses and back-offs of @route, or of all when NULL, are void. */
 void learn_forgive(Deliver *deliver, const char *route);
 

@@ -153,6 +153,7 @@ take_next(Job *job)
 				split_item(job, item);
 			job->current = item;
 			job->sent = 0;
+			learn_given(job, item->message);
 			watch_message(job->deliver->engine, item->message);
 			return TRUE;
 		}
@@ -369,6 +370,7 @@ method_report(Connection *connection, guint32 serial, GVariant *in)
 		return;
 	g_variant_get(in, "(@a{sv})", &facts);
 	learn_session(job, facts);
+	learn_transcript(job, facts);
 	note_fault(job, facts);
 	if (g_variant_lookup(facts, "sent", "t", &sent) && job->current) {
 		job->sent = sent;

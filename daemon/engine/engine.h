@@ -21,6 +21,7 @@
 #include "daemon/engine/settings.h"
 #include "daemon/engine/spawner.h"
 #include "daemon/engine/store.h"
+#include "daemon/engine/transcripts.h"
 
 typedef struct Deliver Deliver;
 typedef struct Hints Hints;
@@ -37,6 +38,7 @@ typedef struct Engine {
 	Queue *queue;
 	Store *store;
 	History *history;
+	Transcripts *transcripts;
 	Events *events;
 	Meter *meter;       /* seconds in which a route could be used */
 	Meter *blame;       /* and in which its own fault was in the way */

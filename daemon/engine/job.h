@@ -15,6 +15,16 @@ typedef struct {
 	GArray *numbers; /* of guint */
 } JobItem;
 
+/* A message that was given to the worker, and what it said of it. */
+typedef struct {
+	guint64 id;
+	uid_t uid;
+	gboolean delivered; /* one recipient at least */
+	gboolean trouble;   /* one at least was not */
+} JobGiven;
+
+#define JOB_GIVEN_MAX 4 /* remembered at once */
+
 struct Job {
 	Deliver *deliver;
 	guint32 number;
@@ -25,6 +35,7 @@ struct Job {
 	char *profile;     /* active when it began */
 	GQueue items;      /* of JobItem, not begun yet */
 	JobItem *current;  /* (nullable) */
+	JobGiven given[JOB_GIVEN_MAX]; /* the last is the current one */
 	guint64 sent;      /* bytes of the current one */
 	Connection *connection; /* NULL when its socket has ended */
 	gboolean waiting;  /* a Job call is not answered: it lingers */

@@ -231,6 +231,7 @@ build(Engine *engine, GError **error)
 	alias_file_set_path(engine->aliases, engine->settings->aliases);
 	engine_tell_errors(engine, alias_file_errors(engine->aliases));
 	engine->history = history_new(engine->paths->state, 0);
+	engine->transcripts = transcripts_new(engine->paths->state);
 	engine_load_meters(engine);
 	if (!open_queue(engine, error))
 		return FALSE;
@@ -287,6 +288,12 @@ resume_messages(Engine *engine)
 		transition_conclude(engine, messages->pdata[i]);
 }
 
+static gboolean
+is_here(gpointer data, guint64 id)
+{
+	return store_find(data, id) != NULL;
+}
+
 static void
 run(Engine *engine)
 {
@@ -296,6 +303,7 @@ run(Engine *engine)
 	engine->loop = loop;
 	engine->started = engine_now();
 	reload = reload_new(engine->paths->config, on_files_changed, engine);
+	transcripts_tidy(engine->transcripts, is_here, engine->store);
 	resume_messages(engine);
 	engine_run_meters(engine);
 	deliver_kick(engine->deliver);
@@ -331,6 +339,7 @@ take_apart(Engine *engine)
 	alarm_free(engine->alarm);
 	store_free(engine->store);
 	history_free(engine->history);
+	transcripts_free(engine->transcripts);
 	events_free(engine->events);
 	meter_free(engine->meter);
 	meter_free(engine->blame);

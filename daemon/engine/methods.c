@@ -31,6 +31,7 @@ static const struct {
 	{ "Show", method_show },
 	{ "Status", method_status },
 	{ "Submit", method_submit },
+	{ "Transcript", method_transcript },
 	{ "Verdict", method_verdict },
 	{ "Watch", method_watch },
 };

@@ -271,6 +271,7 @@ on_end_durable(gpointer data, const GError *error)
 	watch_message_gone(engine, step->message, end_word(step->message));
 	watch_topics(engine, WATCH_STATUS);
 	deliver_message_gone(engine->deliver, step->message);
+	transcripts_gone(engine->transcripts, step->message->id);
 	store_remove(engine->store, step->message);
 	step_free(step);
 }
