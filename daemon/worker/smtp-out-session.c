@@ -193,15 +193,15 @@ SmtpParties
 session_parties(const Session *session, const char *detail)
 {
 	const SmtpRoute *route = session->route;
-	const char *recipient = NULL;
+	const JobRecipient *first = NULL;
 
 	/* On a direct route all are of one domain. */
 	if (session->job && *session->job->domain)
-		recipient = session->job->domain;
+		first = session->job->recipients->pdata[0];
 	return (SmtpParties){
 		.host = name_of_host(session),
 		.route = session->worker->name,
-		.recipient = recipient,
+		.recipient = first ? first->address : NULL,
 		.user = route ? route->user : NULL,
 		.sender = session->job ? session->job->sender : NULL,
 		.detail = detail,

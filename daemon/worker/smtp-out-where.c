@@ -70,22 +70,27 @@ names_for(const Where *where, const char *host)
 static gboolean
 not_found(Session *session, DnsResult result, const char *name)
 {
+	g_autofree char *failed = g_strdup_printf("%s: SERVFAIL", name);
+	g_autofree char *none = g_strdup_printf("%s: no address", name);
+
 	switch (result) {
 	case DNS_AWAY:
-		return session_trouble(session, SMTP_NAME_TEMPORARY, name);
+		return session_trouble(session, SMTP_NAME_TEMPORARY,
+				       "no name server answered");
 	case DNS_FAILED:
-		return session_trouble(session, SMTP_NAME_FAILED, name);
+		return session_trouble(session, SMTP_NAME_FAILED, failed);
 	case DNS_NO_NAME:
 	case DNS_NONE:
 	case DNS_FOUND:
-		return session_trouble(session, SMTP_NAME_MISSING, name);
+		return session_trouble(session, SMTP_NAME_MISSING, none);
 	}
 	g_assert_not_reached();
 }
 
 /* Final where the word of the DNS is as good as that. */
 static gboolean
-domain_refused(const Where *where, SmtpTrouble trouble, gboolean secure)
+domain_refused(const Where *where, SmtpTrouble trouble, const char *detail,
+	       gboolean secure)
 {
 	Session *session = where->session;
 
@@ -93,7 +98,7 @@ domain_refused(const Where *where, SmtpTrouble trouble, gboolean secure)
 			       secure || session->job->trusted
 				       ? trouble
 				       : SMTP_DOMAIN_DOUBTED,
-			       where->domain);
+			       detail);
 }
 
 static gboolean
@@ -274,9 +279,10 @@ no_address(const Where *where, gboolean implicit)
 		return not_found(where->session, worst, where->domain);
 	if (implicit)
 		return domain_refused(where, SMTP_DOMAIN_MISSING,
+				      "neither MX nor address",
 				      where->secure && first->secure);
 	return session_trouble(where->session, SMTP_MX_NO_ADDRESS,
-			       where->domain);
+			       first->name);
 }
 
 static void
@@ -304,12 +310,13 @@ take_hosts(Where *where, gboolean implicit)
 
 	if (before == 0)
 		return session_trouble(where->session, SMTP_MX_NO_ADDRESS,
-				       where->domain);
+				       NULL);
 	if (!find_hosts(where, where->hosts))
 		return FALSE;
 	leave_out_own(where);
 	if (where->hosts->len == 0)
-		return domain_refused(where, SMTP_MX_IS_US, where->secure);
+		return domain_refused(where, SMTP_MX_IS_US, "MX: this machine",
+				      where->secure);
 	add_mx_targets(where);
 	if (where->session->targets->len == 0)
 		return no_address(where, implicit);
@@ -334,7 +341,7 @@ find_by_mx(Where *where)
 		return not_found(where->session, answer->result,
 				 where->domain);
 	if (answer->result == DNS_FOUND && is_null_mx(answer))
-		return domain_refused(where, SMTP_DOMAIN_NULL,
+		return domain_refused(where, SMTP_DOMAIN_NULL, "null MX",
 				      answer->secure);
 	take_mx(where, answer);
 	return take_hosts(where, answer->result != DNS_FOUND);
