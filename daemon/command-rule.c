@@ -46,8 +46,8 @@ static const Row rows[] = {
 /* What a worker may tell a command of the message, and nothing else. */
 static const char *const value_names[] = {
 	"DOMAIN", "EXTENSION", "HOST", "LOCAL", "MESSAGE_ID",
-	"ORIGINAL_RECIPIENT", "PORT", "RECIPIENT", "ROUTE", "SENDER", "SIZE",
-	NULL
+	"ORIGINAL_RECIPIENT", "PORT", "RECIPIENT", "REFUSED", "ROUTE", "SENDER",
+	"SIZE", NULL
 };
 
 void

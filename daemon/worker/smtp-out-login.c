@@ -16,14 +16,17 @@ typedef struct {
 	Sasl *sasl;
 	char *secret;
 	GPtrArray *lines; /* of char *: all that we sent */
+	gboolean refused; /* by the server, not by us */
+	gboolean retry;   /* then say nothing: a newer token may do */
 } Login;
 
 static void
 login_clear(Login *login)
 {
-	sasl_free(login->sasl);
-	worker_secret_free(login->secret);
-	g_ptr_array_unref(login->lines);
+	g_clear_pointer(&login->sasl, sasl_free);
+	g_clear_pointer(&login->secret, worker_secret_free);
+	g_clear_pointer(&login->lines, g_ptr_array_unref);
+	login->refused = FALSE;
 }
 
 static void
@@ -133,7 +136,10 @@ static gboolean
 finish(Login *login, SmtpReply *reply)
 {
 	scrub(login, reply);
-	if (reply->code != REPLY_LOGGED_IN)
+	login->refused = reply->code != REPLY_LOGGED_IN;
+	if (login->refused && login->retry)
+		return FALSE;
+	if (login->refused)
 		return session_refuse(login->session, SMTP_AT_AUTH, reply);
 	if (sasl_is_complete(login->sasl))
 		return TRUE;
@@ -188,11 +194,15 @@ static gboolean
 choose_mechanism(Session *session, gboolean binding)
 {
 	char **offered = session->extensions->mechanisms;
-	gboolean clear = !session->tls || !tls_is_verified(session->tls);
+	const SaslMeans means = {
+		.clear = !session->tls || !tls_is_verified(session->tls),
+		.binding = binding,
+		.token = session->route->token_command,
+	};
 	g_autofree char *all = NULL;
 
-	session->mechanism = sasl_choose(offered, session->route->auth, clear,
-					 binding);
+	session->mechanism = sasl_choose(offered, session->route->auth,
+					 &means);
 	if (session->mechanism)
 		return TRUE;
 	all = g_strjoinv(" ", offered);
@@ -206,8 +216,10 @@ make_sasl(Login *login, const char *binding, TlsBinding kind)
 	Session *session = login->session;
 	SaslLogin rules = {
 		.mechanism = session->mechanism,
-		.user = session->route->user,
+		.user = session->route->user ? session->route->user : "",
 		.secret = login->secret,
+		.host = session->host,
+		.port = session->route->port,
 	};
 	g_autoptr(GError) error = NULL;
 
@@ -222,34 +234,63 @@ make_sasl(Login *login, const char *binding, TlsBinding kind)
 }
 
 static gboolean
+attempt(Login *login, gboolean anew, const char *binding, TlsBinding kind)
+{
+	Session *session = login->session;
+	g_autoptr(GError) error = NULL;
+
+	login->secret = smtp_secret(session, sasl_needs(session->mechanism),
+				    anew, &error);
+	if (!login->secret && worker_is_stopped(session->worker)) {
+		session->stopped = TRUE;
+		return FALSE;
+	}
+	if (!login->secret)
+		return session_trouble(session, SMTP_LOGIN_SECRET,
+				       error->message);
+	login->lines = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)sasl_line_free);
+	return make_sasl(login, binding, kind) && exchange(login);
+}
+
+/*
+ * A token may have run out since its command printed it: one that is
+ * refused is asked for once more, over the same connection.
+ */
+static gboolean
 log_in(Session *session)
 {
 	Login login = { .session = session };
 	TlsBinding kind = TLS_BINDING_NONE;
 	g_autofree char *binding = NULL;
-	g_autoptr(GError) error = NULL;
 	gboolean good;
 
 	if (session->tls)
 		binding = tls_channel_binding(session->tls, &kind);
 	if (!choose_mechanism(session, binding != NULL))
 		return FALSE;
-	login.secret = worker_read_secret(session->worker, &error);
-	if (!login.secret)
-		return session_trouble(session, SMTP_LOGIN_SECRET,
-				       error->message);
-	login.lines = g_ptr_array_new_with_free_func(
-		(GDestroyNotify)sasl_line_free);
-	good = make_sasl(&login, binding, kind) && exchange(&login);
+	login.retry = sasl_needs(session->mechanism) == SASL_NEEDS_TOKEN;
+	good = attempt(&login, FALSE, binding, kind);
+	if (!good && login.refused && login.retry) {
+		login_clear(&login);
+		login.retry = FALSE;
+		good = attempt(&login, TRUE, binding, kind);
+	}
 	login_clear(&login);
 	return good;
 }
 
+/* Without User= only who is named in Auth= and needs no name. */
 static gboolean
 wants_login(const SmtpRoute *route)
 {
-	return route->user &&
-	       !(route->auth[0] && !g_ascii_strcasecmp(route->auth[0], "none"));
+	const char *first = route->auth[0];
+
+	if (first && !g_ascii_strcasecmp(first, "none"))
+		return FALSE;
+	return route->user ||
+	       (first && (!g_ascii_strcasecmp(first, "EXTERNAL") ||
+			  !g_ascii_strcasecmp(first, "GSSAPI")));
 }
 
 gboolean

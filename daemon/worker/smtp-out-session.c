@@ -83,6 +83,9 @@ take_route(const Config *config, const Config *main, const char *name)
 	route->fingerprint = relay_string(config, "Fingerprint");
 	route->auth = config_list(config, "Relay", "Auth");
 	route->user = relay_string(config, "User");
+	route->password_command = config_has(config, "Relay",
+					     "PasswordCommand");
+	route->token_command = config_has(config, "Relay", "TokenCommand");
 	route->helo = greeting_name(config, main);
 	route->insecure = config_boolean(config, "Relay", "Insecure");
 	route->timeout = config_number(config, "Relay", "Timeout");

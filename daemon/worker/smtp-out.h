@@ -13,6 +13,7 @@
 #include "common/rewrite.h"
 #include "common/smtp.h"
 #include "daemon/worker/dns.h"
+#include "daemon/worker/sasl.h"
 #include "daemon/worker/smtp-why.h"
 #include "daemon/worker/socks.h"
 #include "daemon/worker/stream.h"
@@ -31,6 +32,7 @@
 #define SMTP_BLOCK_SECONDS 180
 #define SMTP_DOT_SECONDS 600
 #define SMTP_QUIT_SECONDS 5
+#define SMTP_SECRET_SECONDS 60       /* of PasswordCommand= and its like */
 #define SMTP_LAST_WORDS_SECONDS 5    /* of a server that hung up on us */
 /* However often a peer makes us wait, these end it. */
 #define SMTP_LOGIN_SECONDS 900       /* from connect to the first MAIL */
@@ -64,6 +66,8 @@ typedef struct {
 	char *fingerprint; /* (nullable) */
 	char **auth;       /* empty: our own order */
 	char *user;        /* (nullable) */
+	gboolean password_command; /* there is one */
+	gboolean token_command;
 	char *helo;        /* (nullable): our address instead */
 	gboolean insecure;
 	guint timeout;     /* seconds; 0: the values above */
@@ -192,9 +196,16 @@ void session_record_note(Session *session, const char *text);
 /* Tell the engine what was said about @job, after its last verdict. */
 void session_tell_transcript(Session *session, const Job *job);
 
-/* --- smtp-out-login.c --- */
+/* --- smtp-out-login.c, smtp-out-secret.c --- */
 
 gboolean smtp_authenticate(Session *session);
+
+/*
+ * What @need is, "" for nothing; for worker_secret_free. @refused: what was
+ * got before was refused, so a helper should not answer from its cache.
+ */
+char *smtp_secret(Session *session, SaslNeed need, gboolean refused,
+		  GError **error);
 
 /* --- smtp-out-rewrite.c --- */
 

@@ -15,7 +15,7 @@ gsasl_nonce(char *data, size_t size)
 	g_autofree guchar *nonce =
 		g_base64_decode("fyko+d2lbbFgONRv9qkxdawL", &length);
 
-	ck_assert_uint_eq(size, length);
+	ck_assert_uint_le(size, length);
 	memcpy(data, nonce, size);
 	return 0;
 }
@@ -33,6 +33,8 @@ begin(const char *mechanism, const char *user, const char *secret)
 		.mechanism = mechanism,
 		.user = user,
 		.secret = secret,
+		.host = "mail.example",
+		.port = 587,
 	};
 	Sasl *sasl = sasl_new(&login, NULL);
 
@@ -153,39 +155,112 @@ START_TEST(a_bound_login_names_its_binding)
 }
 END_TEST
 
+/* Google's own example of XOAUTH2. */
+START_TEST(xoauth2_is_googles)
+{
+	g_autoptr(Sasl) sasl = begin("XOAUTH2", "someuser@example.com",
+				     "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEu"
+				     "Y29tCg");
+
+	ck_assert(sasl_speaks_first(sasl));
+	assert_step(sasl, NULL, "user=someuser@example.com\001auth=Bearer "
+		    "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg\001\001");
+	ck_assert(!sasl_is_refused(sasl));
+	assert_step(sasl, "{\"status\":\"401\"}", "");
+	ck_assert(sasl_is_refused(sasl));
+}
+END_TEST
+
+/* RFC 7628 section 4.1 and 4.3, with a name that needs quoting. */
+START_TEST(oauthbearer_is_rfc_7628)
+{
+	g_autoptr(Sasl) sasl = begin("OAUTHBEARER", "a=b,c", "vF9dft4qmTc2");
+
+	assert_step(sasl, NULL, "n,a=a=3Db=2Cc,\001host=mail.example\001"
+		    "port=587\001auth=Bearer vF9dft4qmTc2\001\001");
+	ck_assert(sasl_is_complete(sasl));
+	assert_step(sasl, "{\"status\":\"invalid_token\"}", "\001");
+	ck_assert(sasl_is_refused(sasl));
+}
+END_TEST
+
+START_TEST(external_says_who_we_are)
+{
+	g_autoptr(Sasl) sasl = begin("EXTERNAL", "ada", NULL);
+	g_autoptr(Sasl) silent = begin("EXTERNAL", "", NULL);
+
+	assert_step(sasl, NULL, "ada");
+	assert_step(silent, NULL, "");
+	ck_assert(sasl_is_complete(sasl));
+	ck_assert_int_eq(sasl_needs("EXTERNAL"), SASL_NEEDS_NOTHING);
+}
+END_TEST
+
+/* RFC 2831 section 4, which is why the nonce is not ours to choose. */
+START_TEST(digest_md5_names_host_and_user)
+{
+	g_autoptr(Sasl) sasl = begin("DIGEST-MD5", "chris", "secret");
+	g_autofree char *challenge = encode(
+		"realm=\"elwood.innosoft.com\",nonce=\"OA6MG9tEQGm2hh\","
+		"qop=\"auth\",algorithm=md5-sess,charset=utf-8");
+	char *line = sasl_step(sasl, challenge, NULL);
+	g_autofree char *text = NULL;
+	gsize size;
+
+	ck_assert_ptr_nonnull(line);
+	text = (char *)g_base64_decode(line, &size);
+	ck_assert(g_strstr_len(text, size, "username=\"chris\""));
+	ck_assert(g_strstr_len(text, size,
+			       "digest-uri=\"smtp/mail.example\""));
+	ck_assert(!sasl_is_complete(sasl));
+	sasl_line_free(line);
+}
+END_TEST
+
 static const struct {
 	const char *offered;
 	const char *wanted;
-	gboolean clear, binding;
+	SaslMeans means;
 	const char *choice;
 } choices[] = {
-	{ "LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1", "", FALSE, FALSE,
+	{ "LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1", "", { 0 },
 	  "SCRAM-SHA-1" },
-	{ "SCRAM-SHA-1 SCRAM-SHA-256", "", FALSE, TRUE, "SCRAM-SHA-256" },
-	{ "SCRAM-SHA-1-PLUS SCRAM-SHA-256", "", FALSE, TRUE,
+	{ "SCRAM-SHA-1 SCRAM-SHA-256", "", { .binding = TRUE }, "SCRAM-SHA-256" },
+	{ "SCRAM-SHA-1-PLUS SCRAM-SHA-256", "", { .binding = TRUE },
 	  "SCRAM-SHA-1-PLUS" },
-	{ "SCRAM-SHA-1-PLUS SCRAM-SHA-256", "", FALSE, FALSE,
+	{ "SCRAM-SHA-1-PLUS SCRAM-SHA-256", "", { 0 },
 	  "SCRAM-SHA-256" },
-	{ "SCRAM-SHA-256-PLUS", "", FALSE, FALSE, NULL },
-	{ "LOGIN PLAIN CRAM-MD5", "", FALSE, FALSE, "PLAIN" },
-	{ "LOGIN PLAIN CRAM-MD5", "", TRUE, FALSE, "CRAM-MD5" },
-	{ "LOGIN PLAIN", "", TRUE, FALSE, "PLAIN" },
-	{ "LOGIN", "", FALSE, FALSE, "LOGIN" },
-	{ "login", "", FALSE, FALSE, "LOGIN" },
-	{ "LOGIN PLAIN SCRAM-SHA-256", "plain", FALSE, FALSE, "PLAIN" },
-	{ "LOGIN PLAIN", "scram-sha-256 login", FALSE, FALSE, "LOGIN" },
-	{ "PLAIN", "scram-sha-256", FALSE, FALSE, NULL },
-	{ "PLAIN", "scram-sha-1-plus plain", FALSE, FALSE, "PLAIN" },
-	{ "GSSAPI NTLM DIGEST-MD5 XOAUTH2", "", FALSE, FALSE, NULL },
-	{ "", "", FALSE, FALSE, NULL },
+	{ "SCRAM-SHA-256-PLUS", "", { 0 }, NULL },
+	{ "LOGIN PLAIN CRAM-MD5", "", { 0 }, "PLAIN" },
+	{ "LOGIN PLAIN CRAM-MD5", "", { .clear = TRUE }, "CRAM-MD5" },
+	{ "LOGIN PLAIN", "", { .clear = TRUE }, "PLAIN" },
+	{ "LOGIN", "", { 0 }, "LOGIN" },
+	{ "login", "", { 0 }, "LOGIN" },
+	{ "LOGIN PLAIN SCRAM-SHA-256", "plain", { 0 }, "PLAIN" },
+	{ "LOGIN PLAIN", "scram-sha-256 login", { 0 }, "LOGIN" },
+	{ "PLAIN", "scram-sha-256", { 0 }, NULL },
+	{ "PLAIN", "scram-sha-1-plus plain", { 0 }, "PLAIN" },
+	{ "GSSAPI NTLM DIGEST-MD5 XOAUTH2", "", { 0 }, NULL },
+	{ "", "", { 0 }, NULL },
+	{ "PLAIN DIGEST-MD5", "digest-md5", { 0 }, "DIGEST-MD5" },
+	{ "PLAIN GSSAPI", "gssapi", { 0 }, "GSSAPI" },
+	{ "EXTERNAL PLAIN", "", { 0 }, "PLAIN" },
+	{ "PLAIN EXTERNAL", "", { .certificate = TRUE }, "EXTERNAL" },
+	{ "PLAIN EXTERNAL", "external", { 0 }, "EXTERNAL" },
+	{ "PLAIN XOAUTH2", "", { 0 }, "PLAIN" },
+	{ "PLAIN XOAUTH2", "", { .token = TRUE }, "XOAUTH2" },
+	{ "XOAUTH2 OAUTHBEARER", "", { .token = TRUE }, "OAUTHBEARER" },
+	{ "XOAUTH2 OAUTHBEARER", "xoauth2", { .token = TRUE }, "XOAUTH2" },
+	{ "PLAIN LOGIN", "", { .token = TRUE }, NULL },
+	{ "PLAIN XOAUTH2", "plain", { .token = TRUE }, NULL },
 };
 
 START_TEST(the_best_that_both_know_is_chosen)
 {
 	g_auto(GStrv) offered = g_strsplit(choices[_i].offered, " ", -1);
 	g_auto(GStrv) wanted = g_strsplit(choices[_i].wanted, " ", -1);
-	const char *choice = sasl_choose(offered, wanted, choices[_i].clear,
-					 choices[_i].binding);
+	const char *choice = sasl_choose(offered, wanted,
+					 &choices[_i].means);
 
 	ck_assert_pstr_eq(choice, choices[_i].choice);
 }
@@ -204,6 +279,10 @@ make_sasl_suite(void)
 	tcase_add_loop_test(tc, a_server_without_the_password_is_found_out, 0,
 			    G_N_ELEMENTS(lies));
 	tcase_add_test(tc, a_nonce_of_somebody_else_is_refused);
+	tcase_add_test(tc, xoauth2_is_googles);
+	tcase_add_test(tc, oauthbearer_is_rfc_7628);
+	tcase_add_test(tc, external_says_who_we_are);
+	tcase_add_test(tc, digest_md5_names_host_and_user);
 	tcase_add_test(tc, a_bound_login_names_its_binding);
 	tcase_add_loop_test(tc, the_best_that_both_know_is_chosen, 0,
 			    G_N_ELEMENTS(choices));
