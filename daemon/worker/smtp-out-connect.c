@@ -188,7 +188,8 @@ static gboolean
 handshake_failed(Session *session, const GError *error)
 {
 	if (session->target->tls == SMTP_TLS_IMPLICIT &&
-	    g_error_matches(error, STREAM_ERROR, STREAM_ERROR_EARLY))
+	    (g_error_matches(error, STREAM_ERROR, STREAM_ERROR_EARLY) ||
+	     g_error_matches(error, TLS_ERROR, TLS_ERROR_CLEAR)))
 		return session_trouble(
 			session, SMTP_TLS_FAILED,
 			"the server speaks first, and in clear: is Port= "

@@ -218,8 +218,8 @@ make_sasl(Login *login, const char *binding, TlsBinding kind)
 		.mechanism = session->mechanism,
 		.user = session->route->user ? session->route->user : "",
 		.secret = login->secret,
-		.host = session->host,
-		.port = session->route->port,
+		.host = session->target->host,
+		.port = session->target->port,
 	};
 	g_autoptr(GError) error = NULL;
 

@@ -36,7 +36,7 @@ static char *
 run_command(Session *session, const char *key, gboolean refused,
 	    GError **error)
 {
-	g_autofree char *host = g_strconcat("HOST=", session->route->host,
+	g_autofree char *host = g_strconcat("HOST=", session->target->host,
 					    NULL);
 	g_autofree char *route = g_strconcat("ROUTE=", session->route->name,
 					     NULL);

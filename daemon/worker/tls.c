@@ -117,6 +117,15 @@ is_early(gconstpointer layer)
 	       0;
 }
 
+/* "220 mail.example" makes a record of a strange version. */
+static TlsError
+protocol_error(void)
+{
+	return ERR_GET_REASON(ERR_peek_error()) == SSL_R_WRONG_VERSION_NUMBER
+		       ? TLS_ERROR_CLEAR
+		       : TLS_ERROR_PROTOCOL;
+}
+
 /* What a call that did not succeed asks for. */
 static LayerResult
 take_result(Tls *tls, int result, const char *what, GError **error)
@@ -134,7 +143,7 @@ take_result(Tls *tls, int result, const char *what, GError **error)
 		return LAYER_CLOSED;
 	default:
 		tls->done = FALSE;
-		set_library_error(error, TLS_ERROR_PROTOCOL, what);
+		set_library_error(error, protocol_error(), what);
 		return LAYER_FAILED;
 	}
 }

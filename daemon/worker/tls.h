@@ -20,6 +20,7 @@ typedef enum {
 	TLS_ERROR_SETUP,       /* our configuration: CaFile, Fingerprint */
 	TLS_ERROR_CERTIFICATE, /* not trusted; the message is a sentence */
 	TLS_ERROR_PROTOCOL,    /* the handshake or a record went wrong */
+	TLS_ERROR_CLEAR,       /* what came was no TLS at all */
 } TlsError;
 
 typedef struct {

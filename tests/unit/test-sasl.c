@@ -225,7 +225,8 @@ static const struct {
 } choices[] = {
 	{ "LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1", "", { 0 },
 	  "SCRAM-SHA-1" },
-	{ "SCRAM-SHA-1 SCRAM-SHA-256", "", { .binding = TRUE }, "SCRAM-SHA-256" },
+	{ "SCRAM-SHA-1 SCRAM-SHA-256", "", { .binding = TRUE },
+	  "SCRAM-SHA-256" },
 	{ "SCRAM-SHA-1-PLUS SCRAM-SHA-256", "", { .binding = TRUE },
 	  "SCRAM-SHA-1-PLUS" },
 	{ "SCRAM-SHA-1-PLUS SCRAM-SHA-256", "", { 0 },
