@@ -21,6 +21,9 @@ const ConfigKey config_keys[] = {
 	{ MAIN, "General", "PermanentRoutes", CONFIG_LIST, NULL, NULL,
 	  "the routes for mail to LocalNets, in order; they never wait for "
 	  "the online state" },
+	{ MAIN, "General", "Language", CONFIG_STRING, NULL, NULL,
+	  "language of bounces and warnings to those whose programs tell "
+	  "none: en, de; default: the daemon's own" },
 	{ MAIN, "General", "Admins", CONFIG_LIST, NULL, NULL,
 	  "users who may see and act on all mail, beside root and the group "
 	  "masqmail" },
@@ -36,6 +39,9 @@ const ConfigKey config_keys[] = {
 	{ MAIN, "General", "Lifetime", CONFIG_DURATION, "5d", NULL,
 	  "how much time with a usable route a message gets before it is "
 	  "returned" },
+	{ MAIN, "General", "WarnAfter", CONFIG_LIST, "1h;4h;8h;1d;2d;3d;4d",
+	  NULL, "when the sender of late mail is told, in time with a usable "
+	  "route; \"none\" for never" },
 	{ MAIN, "General", "RetryFirst", CONFIG_DURATION, "1m", NULL,
 	  "the wait after the first failed attempt; it doubles from there" },
 	{ MAIN, "General", "RetryMax", CONFIG_DURATION, "90m", NULL,

@@ -85,7 +85,8 @@ typedef enum {
 enum {
 	PRIV_WORKER_ENGINE = 3,	/* socket to the engine */
 	PRIV_WORKER_CONFIG,	/* masqmail.conf */
-	PRIV_WORKER_ROUTE,	/* routes/NAME.conf, of smtp-out */
+	PRIV_WORKER_ROUTE,	/* routes/NAME.conf, of smtp-out; the directory
+				   templates, of report */
 	PRIV_WORKER_SECRET,	/* secrets/NAME, of smtp-out */
 	PRIV_WORKER_CLIENT,	/* the client's socket, of smtp-in */
 	PRIV_WORKER_PARENT,	/* socket to the parent: smtp-out, local */

@@ -23,12 +23,13 @@ static const struct {
 	gboolean client;	/* gets the client's socket */
 	gboolean asks;		/* has a socket to the parent */
 	gboolean optional;	/* need not be installed */
+	gboolean templates;	/* gets that directory */
 } kinds[PRIV_KINDS] = {
 	[PRIV_SMTP_OUT] = { "smtp-out", NETWORK_USER, .route = TRUE,
 			    .asks = TRUE },
 	[PRIV_SMTP_IN] = { "smtp-in", LISTEN_USER, .client = TRUE },
 	[PRIV_LOCAL] = { "local", NULL, .asks = TRUE },
-	[PRIV_REPORT] = { "report", LISTEN_USER },
+	[PRIV_REPORT] = { "report", LISTEN_USER, .templates = TRUE },
 	[PRIV_BUS] = { "bus", LISTEN_USER, .optional = TRUE },
 };
 
@@ -115,6 +116,9 @@ open_files(const Paths *paths, const PrivPacket *packet, Child *child)
 					   "masqmail.conf");
 	if (at[PRIV_WORKER_CONFIG] < 0 && errno != 0)
 		return errno;
+	/* Without one, or without the right to it, there are our own words. */
+	if (kinds[packet->kind].templates)
+		at[PRIV_WORKER_ROUTE] = open_file(paths->config, "templates");
 	if (!kinds[packet->kind].route)
 		return 0;
 	return open_route(paths, packet->name, &at[PRIV_WORKER_ROUTE],

@@ -90,6 +90,18 @@ action_new(ActionKind kind, uid_t who, gint64 when, const char *why)
 	return action;
 }
 
+Action *
+action_new_option(uid_t who, gint64 when, const char *key, const char *value)
+{
+	Action *action = action_new(ACTION_OPTION, who, when, NULL);
+
+	g_free(action->key);
+	g_free(action->value);
+	action->key = g_strdup(key);
+	action->value = g_strdup(value ? value : "");
+	return action;
+}
+
 void
 action_free(Action *action)
 {
@@ -143,6 +155,7 @@ act_released(Message *message, const Action *action)
 	(void)action;
 	message->held = FALSE;
 	message->untold = 0;
+	message->sender_gone = FALSE;
 	replace_string(&message->held_why, "");
 	return TRUE;
 }

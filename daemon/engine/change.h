@@ -67,6 +67,9 @@ typedef struct {
 /* (transfer full). @why (nullable). Set the other fields yourself. */
 Action *action_new(ActionKind kind, uid_t who, gint64 when,
 		   const char *why);
+/* (transfer full). ACTION_OPTION; @value (nullable) takes it away. */
+Action *action_new_option(uid_t who, gint64 when, const char *key,
+			  const char *value);
 void action_free(Action *action);
 
 /* Append a waiting child; returns it (transfer none). */

@@ -87,6 +87,7 @@ deliver_input(Deliver *deliver)
 	input->meter = engine->meter;
 	input->meter_now = engine_awake_now();
 	input->lifetime = engine->settings->lifetime;
+	input->warnings = engine->settings->warnings;
 	input->retry_first = engine->settings->retry_first;
 	input->retry_most = engine->settings->retry_max;
 	input->arrived = place_arrived(engine->place);

@@ -84,8 +84,7 @@ job_dictionary(const Job *job)
 	GVariantDict dict;
 
 	if (job->kind == PRIV_REPORT)
-		return report_job(engine, job->current->message,
-				  job->current->numbers);
+		return report_job(engine, job->current->message, job->report);
 	deliver_fill_job(&dict, job->current->message,
 			 job->current->numbers);
 	g_variant_dict_insert(&dict, "route", "s", job_route(job));
@@ -377,37 +376,4 @@ method_report(Connection *connection, guint32 serial, GVariant *in)
 		watch_message(job->deliver->engine, job->current->message);
 	}
 	connection_reply(connection, "Report", serial, g_variant_new("()"));
-}
-
-void
-deliver_mark_report(Connection *connection, Submission *submission)
-{
-	const Job *job = connection->job;
-	g_autofree char *answers = NULL;
-
-	if (!job || job->kind != PRIV_REPORT)
-		return;
-	if (!job->current) {
-		submission_set_answers(submission, NULL, "");
-		return;
-	}
-	answers = report_answers(job->current->message,
-				 job->current->numbers);
-	submission_set_answers(submission, answers,
-			       job->current->message->sender);
-}
-
-void
-deliver_note_report(Connection *connection, const char *enhanced)
-{
-	Job *job = connection->job;
-
-	if (!job || job->kind != PRIV_REPORT || !job->current)
-		return;
-	if (!enhanced)
-		job->told = TRUE;
-	else if (*enhanced == '4')
-		job->later = TRUE;
-	else
-		job->current->message->untold = REPORT_TRIES;
 }

@@ -143,27 +143,6 @@ give_up(Deliver *deliver, const Expired *expired)
 			   expired->recipient, &change);
 }
 
-static void
-hold_stale(Engine *engine, Message *message)
-{
-	Action *stale = action_new(ACTION_OPTION, engine->owner,
-				   engine_now(), NULL);
-
-	/* At once, and in the log: it is held but once. */
-	message_set_option(message, "stale", "yes");
-	g_free(stale->key);
-	stale->key = g_strdup("stale");
-	g_free(stale->value);
-	stale->value = g_strdup("yes");
-	transition_action(engine, message, stale);
-	transition_action(
-		engine, message,
-		action_new(ACTION_HELD, engine->owner, engine_now(),
-			   "It has waited for 30 days without a usable "
-			   "route. Release it to go on waiting, or delete "
-			   "it."));
-}
-
 /* A day after its deletion a message is really gone. */
 static void
 purge(Engine *engine, Message *message)
@@ -242,7 +221,9 @@ run_schedule(gpointer data)
 	for (guint i = 0; i < plan->expired->len; i++)
 		give_up(deliver, plan->expired->pdata[i]);
 	for (guint i = 0; i < plan->stale->len; i++)
-		hold_stale(engine, plan->stale->pdata[i]);
+		report_stale(engine, plan->stale->pdata[i]);
+	for (guint i = 0; i < plan->delayed->len; i++)
+		report_delayed(engine, plan->delayed->pdata[i]);
 	wake = plan->next_wake;
 	if (deliver->condition != QUEUE_READ_ONLY)
 		wake = earlier(wake, empty_trash(engine));
@@ -367,41 +348,6 @@ deliver_end_lingering(Deliver *deliver)
 		if (job->waiting)
 			job_answer(job);
 	}
-}
-
-void
-deliver_start_report(Deliver *deliver, Message *message)
-{
-	char buffer[TEXT_ID_SIZE];
-	guint running = 0;
-	Job *job;
-	JobItem *item;
-
-	for (guint i = 0; i < deliver->jobs->len; i++) {
-		const Job *other = deliver->jobs->pdata[i];
-
-		if (other->kind != PRIV_REPORT)
-			continue;
-		if (g_str_equal(other->name, text_id(message->id, buffer)))
-			return;
-		running++;
-	}
-	/* The others are considered again when one of these ends. */
-	if (running >= REPORT_WORKERS ||
-	    engine_now() < deliver->no_reports_before)
-		return;
-	job = job_start(deliver, PRIV_REPORT, text_id(message->id, buffer), "",
-			ROLE_DELIVER | ROLE_SUBMIT);
-	if (!job)
-		return;
-	job->connection->uid = message->uid;
-	job->connection->identified = TRUE;
-	g_free(job->connection->origin);
-	job->connection->origin = g_strdup("report");
-	item = g_new0(JobItem, 1);
-	item->message = message;
-	item->numbers = report_numbers(message);
-	g_queue_push_tail(&job->items, item);
 }
 
 void

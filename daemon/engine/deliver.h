@@ -65,9 +65,6 @@ void deliver_end_lingering(Deliver *deliver);
 /* Try all of @message at the next chance, whatever its retry time. */
 void deliver_retry(Deliver *deliver, Message *message, uid_t who);
 
-/* Tell the sender of its failed recipients, unless that is under way. */
-void deliver_start_report(Deliver *deliver, Message *message);
-
 /* Start the reports that are due by now. */
 void deliver_consider_reports(Deliver *deliver);
 
@@ -80,18 +77,6 @@ void deliver_connection_lost(Connection *connection);
 
 /* @message has ended and is about to be freed: no job may know it. */
 void deliver_message_gone(Deliver *deliver, const Message *message);
-
-/*
- * If the connection is a report worker's: mark what its mail answers, and
- * let it go to whom it is for only.
- */
-void deliver_mark_report(Connection *connection, Submission *submission);
-
-/*
- * If the connection is a report worker's: its mail was taken, or refused
- * with @enhanced (nullable).
- */
-void deliver_note_report(Connection *connection, const char *enhanced);
 
 /*
  * Begin the dictionary of a Job: the message and those of its recipients

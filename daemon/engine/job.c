@@ -106,13 +106,16 @@ job_end_report(Job *job)
 {
 	Message *message = job->current->message;
 
-	/* Refused for good it is no reason to let others wait. */
-	if (job->kind != PRIV_REPORT || job->told ||
-	    message->untold >= REPORT_TRIES)
+	if (job->kind != PRIV_REPORT || job->told)
 		return;
-	if (!job->later)
-		message->untold++;
-	job->deliver->no_reports_before = engine_now() + SILENT_RETRY;
+	/* Refused for good it is no reason to let others wait. */
+	if (message->untold < REPORT_TRIES) {
+		if (!job->later)
+			message->untold++;
+		job->deliver->no_reports_before = engine_now() + SILENT_RETRY;
+	}
+	if (message->untold >= REPORT_TRIES)
+		report_gave_up(job->deliver->engine, message, job->report);
 }
 
 /* --- a worker that ended without a word ----------------------------------- */
@@ -253,6 +256,7 @@ job_end(Job *job)
 	g_free(job->name);
 	g_free(job->next_hop);
 	g_free(job->domain);
+	report_plan_free(job->report);
 	g_free(job->profile);
 	g_free(job);
 	hints_job_ended(engine->hints);

@@ -47,6 +47,7 @@ struct Job {
 	gboolean judged;   /* it gave a verdict or told a fault */
 	gboolean told;     /* a report: its mail is safely queued */
 	gboolean later;    /* a report: its mail was refused for now */
+	struct ReportPlan *report; /* (nullable): a report's */
 	gboolean over;     /* it exited, or never ran */
 	int code;          /* errno when it never ran */
 	int status;        /* of waitpid */

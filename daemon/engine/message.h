@@ -53,8 +53,10 @@ typedef struct {
 	/*
 	 * Name, value, name, value ... NULL, as Submit names them: key,
 	 * subject, from, body (7bit, 8bitmime), smtputf8, envid, ret,
-	 * language, queue-only, answers (the id of the message this bounce
-	 * answers, and the numbers of its recipients). NULL if there is
+	 * language, queue-only; and ours: answers (the id of the message
+	 * this bounce answers, and the numbers of its recipients), warns
+	 * (the id of the message this warning is about, and which one),
+	 * double (it is the postmaster's), warned (seconds). NULL if there is
 	 * none; write through the functions below.
 	 */
 	char **options;
@@ -66,6 +68,7 @@ typedef struct {
 	gint64 meter;      /* usable seconds already spent before this start */
 	gboolean ending;   /* nothing is owed, the log is being told */
 	guint untold;      /* reports on it that came to nothing; memory only */
+	gboolean sender_gone; /* it takes no reports; memory only */
 } Message;
 
 Message *message_new(guint64 id, const char *sender, uid_t uid);

@@ -189,3 +189,16 @@ meter_age(const Meter *meter, const char *snapshot,
 	}
 	return age;
 }
+
+gboolean
+meter_runs(const Meter *meter, const char *const *routes)
+{
+	for (; *routes; routes++) {
+		const Reading *reading =
+			g_hash_table_lookup(meter->routes, *routes);
+
+		if (reading && reading->running)
+			return TRUE;
+	}
+	return FALSE;
+}

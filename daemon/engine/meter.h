@@ -50,6 +50,9 @@ void meter_load(Meter *meter, const char *text);
 gint64 meter_age(const Meter *meter, const char *snapshot,
 		 const char *const *routes, gint64 now);
 
+/* Whether one of @routes (NULL-terminated) runs. */
+gboolean meter_runs(const Meter *meter, const char *const *routes);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Meter, meter_free)
 
 #endif

@@ -2,8 +2,8 @@
 /* Submit, Recipient, Describe, data, Commit and Reset of one connection. */
 #include "common/text.h"
 #include "common/wire.h"
-#include "daemon/engine/deliver.h"
 #include "daemon/engine/methods.h"
+#include "daemon/engine/report.h"
 #include "daemon/engine/submit.h"
 
 static void
@@ -13,7 +13,7 @@ fail_with(Connection *connection, const char *method, guint32 serial,
 	g_autofree char *enhanced = NULL;
 	const char *sentence = wire_remote_parts(error, &enhanced);
 
-	deliver_note_report(connection, enhanced);
+	report_note(connection, enhanced);
 	connection_fail(connection, method, serial, enhanced, "%s", sentence);
 }
 
@@ -38,7 +38,7 @@ method_submit(Connection *connection, guint32 serial, GVariant *in)
 		fail_with(connection, "Submit", serial, error);
 		return;
 	}
-	deliver_mark_report(connection, connection->submission);
+	report_mark(connection, connection->submission);
 	connection_reply(connection, "Submit", serial, g_variant_new("()"));
 }
 
@@ -113,7 +113,7 @@ on_done(gpointer data, guint64 id, const GError *error)
 		fail_with(connection, "Commit", call->serial, error);
 		return;
 	}
-	deliver_note_report(connection, NULL);
+	report_note(connection, NULL);
 	connection_reply(connection, "Commit", call->serial,
 			 g_variant_new("(s)", text_id(id, buffer)));
 }

@@ -7,24 +7,28 @@
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/transition.h"
 
+#define STALE "stale" /* what "warns" says instead of seconds */
+
 static gboolean
 never_notify(const Recipient *recipient)
 {
 	const char *notify = recipient_option(recipient, "notify");
+	g_autofree char *lower = notify ? g_ascii_strdown(notify, -1) : NULL;
 
-	return notify && g_ascii_strcasecmp(notify, "NEVER") == 0;
+	/* RFC 3461 4.1: words that do not name failure ask for silence. */
+	return lower && !strstr(lower, "failure");
 }
 
-/* Whose sender asked not to be told has been answered by that. */
+/* What nobody is told of has been answered by that. */
 static void
-drop_unwanted(Engine *engine, Message *message)
+drop_failed(Engine *engine, Message *message, gboolean all)
 {
 	for (guint i = 0; i < message->recipients->len; i++) {
 		const Recipient *recipient = message->recipients->pdata[i];
 		RecipientChange change;
 
 		if (recipient->state != RECIPIENT_FAILED ||
-		    !never_notify(recipient))
+		    (!all && !never_notify(recipient)))
 			continue;
 		change = recipient_change(recipient);
 		change.state = RECIPIENT_BOUNCED;
@@ -49,18 +53,22 @@ count_wanted(const Message *message, gint64 *ret_first)
 	return count;
 }
 
+/* RFC 5321 6.1: what has no sender to return to is the postmaster's. */
+static gboolean
+is_postmasters(const Message *message)
+{
+	return !*message->sender || message->sender_gone;
+}
+
 /* Why there is nobody to tell; NULL if there is somebody. */
 static const char *
 untellable(const Message *message)
 {
-	if (!*message->sender)
-		return "It could not be delivered, and as a report it has "
-		       "no sender to return it to. Read it, then delete it.";
 	/* Whom it names as its sender may be anybody: no mail to them. */
 	if (message_option(message, "foreign"))
 		return "It could not be delivered, and it is not known whose "
 		       "it is, so nobody is told. Read it, then delete it.";
-	if (message->untold >= REPORT_TRIES)
+	if (message->untold >= REPORT_TRIES && is_postmasters(message))
 		return "It could not be delivered, and its sender could not "
 		       "be told so. Read it, then delete it; released, the "
 		       "sender is told again.";
@@ -69,7 +77,7 @@ untellable(const Message *message)
 
 /* Keep it where people see it. */
 static void
-hold_untold(Engine *engine, Message *message, const char *why)
+hold(Engine *engine, Message *message, const char *why)
 {
 	if (!message->held)
 		transition_action(engine, message,
@@ -77,12 +85,57 @@ hold_untold(Engine *engine, Message *message, const char *why)
 					     engine_now(), why));
 }
 
+/* The report of a report failed: whom it would tell, it would tell again. */
+static void
+drop_triple(Engine *engine, Message *message)
+{
+	events_add(engine->events, "lost", TRUE, message, NULL,
+		   "A report to the postmaster could not be delivered; there "
+		   "is nobody left to tell. It is dropped.");
+	drop_failed(engine, message, TRUE);
+}
+
+static ReportPlan *
+plan_new(const Message *message, ReportKind kind)
+{
+	ReportPlan *plan = g_new0(ReportPlan, 1);
+
+	plan->kind = kind;
+	plan->doubled = is_postmasters(message);
+	return plan;
+}
+
+static void
+bounce(Engine *engine, Message *message)
+{
+	const char *why = untellable(message);
+	ReportPlan *plan;
+
+	if (message_option(message, "double")) {
+		if (message_pending(message) == 0)
+			drop_triple(engine, message);
+		return;
+	}
+	if (why) {
+		hold(engine, message, why);
+		return;
+	}
+	if (message->held)
+		return;
+	if (message->untold >= REPORT_TRIES) {
+		message->sender_gone = TRUE;
+		message->untold = 0;
+	}
+	plan = plan_new(message, REPORT_BOUNCE);
+	plan->numbers = report_numbers(message);
+	report_start(engine, message, plan);
+}
+
 void
 report_consider(Engine *engine, Message *message)
 {
 	gint64 first = 0;
 	guint wanted = count_wanted(message, &first);
-	const char *why = untellable(message);
 
 	/* Who deleted it knows. */
 	if (message_count(message, RECIPIENT_FAILED) == 0 ||
@@ -90,16 +143,13 @@ report_consider(Engine *engine, Message *message)
 		return;
 	if (wanted == 0) {
 		if (message_pending(message) == 0)
-			drop_unwanted(engine, message);
+			drop_failed(engine, message, FALSE);
 		return;
 	}
 	if (message_pending(message) > 0 &&
 	    engine_now() < first + REPORT_PATIENCE)
 		return;
-	if (why)
-		hold_untold(engine, message, why);
-	else if (!message->held)
-		deliver_start_report(engine->deliver, message);
+	bounce(engine, message);
 }
 
 gint64
@@ -124,53 +174,85 @@ report_due(Engine *engine)
 	return due;
 }
 
-static gsize
-bytes_of(const Recipient *recipient)
-{
-	const char *orcpt = recipient_option(recipient, "orcpt");
-	const Status *status = recipient->status;
-	gsize bytes = 512 + strlen(recipient->address);
+/* --- late mail ------------------------------------------------------------ */
 
-	if (orcpt)
-		bytes += strlen(orcpt);
-	if (status)
-		bytes += strlen(status->text) + strlen(status->why) +
-			 strlen(status->host) + strlen(status->tls) +
-			 strlen(status->remote_id);
-	return bytes;
+void
+report_delayed(Engine *engine, const Delayed *delayed)
+{
+	ReportPlan *plan;
+
+	if (engine->stopping)
+		return;
+	plan = plan_new(delayed->message, REPORT_DELAY);
+	plan->seconds = delayed->seconds;
+	plan->numbers = g_array_ref(delayed->recipients);
+	report_start(engine, delayed->message, plan);
 }
 
-GArray *
-report_numbers(const Message *message)
+/* At once, and in the log. */
+static void
+set_option(Engine *engine, Message *message, const char *key,
+	   const char *value)
+{
+	message_set_option(message, key, value);
+	transition_action(engine, message,
+			  action_new_option(engine->owner, engine_now(), key,
+					    value));
+}
+
+static void
+hold_stale(Engine *engine, Message *message)
+{
+	if (message_option(message, STALE))
+		return;
+	set_option(engine, message, STALE, "yes");
+	hold(engine, message,
+	     "It has waited for 30 days without a usable route. Release it "
+	     "to go on waiting, or delete it.");
+}
+
+static GArray *
+waiting_numbers(const Message *message)
 {
 	GArray *numbers = g_array_new(FALSE, FALSE, sizeof(guint));
-	gsize bytes = 0;
 
-	for (guint i = 0; i < message->recipients->len &&
-			  numbers->len < REPORT_MAX_RECIPIENTS; i++) {
+	for (guint i = 0; i < message->recipients->len; i++) {
 		const Recipient *recipient = message->recipients->pdata[i];
 
-		if (recipient->state != RECIPIENT_FAILED)
-			continue;
-		bytes += bytes_of(recipient);
-		if (numbers->len > 0 && bytes > REPORT_MAX_BYTES)
-			break;
-		g_array_append_val(numbers, i);
+		if (recipient->state == RECIPIENT_WAITING)
+			g_array_append_val(numbers, i);
 	}
 	return numbers;
 }
 
-char *
-report_answers(const Message *message, const GArray *numbers)
+void
+report_stale(Engine *engine, Message *message)
 {
-	char buffer[TEXT_ID_SIZE];
-	GString *text = g_string_new(text_id(message->id, buffer));
+	ReportPlan *plan;
 
-	for (guint i = 0; i < numbers->len; i++)
-		g_string_append_printf(text, " %u",
-				       g_array_index(numbers, guint, i));
-	return g_string_free(text, FALSE);
+	if (engine->stopping)
+		return;
+	if (!*message->sender || message_option(message, "foreign")) {
+		hold_stale(engine, message);
+		return;
+	}
+	plan = plan_new(message, REPORT_STALE);
+	plan->numbers = waiting_numbers(message);
+	report_start(engine, message, plan);
 }
+
+static void
+warned(Engine *engine, Message *message, gint64 seconds)
+{
+	g_autofree char *text =
+		g_strdup_printf("%" G_GINT64_FORMAT, seconds);
+	const char *before = message_option(message, "warned");
+
+	if (!before || g_ascii_strtoll(before, NULL, 10) < seconds)
+		set_option(engine, message, "warned", text);
+}
+
+/* --- what became of it ---------------------------------------------------- */
 
 static void
 bounced(Engine *engine, Message *message, guint number)
@@ -184,65 +266,53 @@ bounced(Engine *engine, Message *message, guint number)
 		transition_bounced(engine, message, number);
 }
 
+static void
+took_words(Engine *engine, Message *message, char **words, gboolean warns)
+{
+	for (char **word = words; *word; word++) {
+		gint64 number = g_ascii_strtoll(*word, NULL, 10);
+
+		if (!warns)
+			bounced(engine, message, (guint)number);
+		else if (g_str_equal(*word, STALE))
+			hold_stale(engine, message);
+		else
+			warned(engine, message, number);
+	}
+}
+
 void
 report_took(Engine *engine, const Message *report)
 {
-	const char *answers = message_option(report, "answers");
-	g_auto(GStrv) words = NULL;
-	Message *message;
-	guint64 id;
+	static const char *const keys[] = { "answers", "warns" };
 
-	if (!answers)
-		return;
-	words = g_strsplit(answers, " ", -1);
-	if (!words[0] || !text_parse_id(words[0], &id))
-		return;
-	message = store_find(engine->store, id);
-	for (char **word = words + 1; message && *word; word++)
-		bounced(engine, message,
-			(guint)g_ascii_strtoull(*word, NULL, 10));
-}
+	for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+		const char *value = message_option(report, keys[i]);
+		g_auto(GStrv) words = value ? g_strsplit(value, " ", -1) :
+					      NULL;
+		Message *message;
+		guint64 id;
 
-static GVariant *
-failed_recipient(const Recipient *recipient, guint number)
-{
-	const char *orcpt = recipient_option(recipient, "orcpt");
-	g_autoptr(GVariant) status = NULL;
-	GVariantDict dict;
-
-	if (recipient->status)
-		status = g_variant_ref_sink(
-			status_to_variant(recipient->status));
-	g_variant_dict_init(&dict, status);
-	g_variant_dict_insert(&dict, "number", "u", number);
-	g_variant_dict_insert(&dict, "address", "s", recipient->address);
-	g_variant_dict_insert(&dict, "orcpt", "s", orcpt ? orcpt : "");
-	g_variant_dict_insert(&dict, "tries", "u", recipient->tries);
-	g_variant_dict_insert(&dict, "last-try", "x", recipient->last_try);
-	g_variant_dict_insert(&dict, "route", "s", recipient->route);
-	return g_variant_dict_end(&dict);
-}
-
-GVariant *
-report_job(Engine *engine, const Message *message, const GArray *numbers)
-{
-	GVariantBuilder statuses;
-	GVariantDict dict;
-
-	g_variant_builder_init(&statuses, G_VARIANT_TYPE("aa{sv}"));
-	for (guint i = 0; i < numbers->len; i++) {
-		guint number = g_array_index(numbers, guint, i);
-
-		g_variant_builder_add_value(
-			&statuses,
-			failed_recipient(message->recipients->pdata[number],
-					 number));
+		if (!words || !words[0] || !text_parse_id(words[0], &id))
+			continue;
+		message = store_find(engine->store, id);
+		if (message && !message->ending)
+			took_words(engine, message, words + 1, i == 1);
 	}
-	deliver_fill_job(&dict, message, NULL);
-	g_variant_dict_insert(&dict, "kind", "s", "bounce");
-	g_variant_dict_insert(&dict, "host", "s", engine->settings->host);
-	g_variant_dict_insert(&dict, "arrived", "x", message->arrived);
-	g_variant_dict_insert_value(&dict, "statuses",
-				    g_variant_builder_end(&statuses));
-	return g_variant_dict_end(&dict);
+}
+
+void
+report_gave_up(Engine *engine, Message *message, const ReportPlan *plan)
+{
+	switch (plan->kind) {
+	case REPORT_BOUNCE:
+		return;
+	case REPORT_DELAY:
+		warned(engine, message, plan->seconds);
+		break;
+	case REPORT_STALE:
+		hold_stale(engine, message);
+		break;
+	}
+	message->untold = 0;
 }

@@ -39,14 +39,21 @@ meters_of(const ScheduleInput *input, const Message *message,
 }
 
 static gint64
+age_by(const ScheduleInput *input, const Message *message,
+       const GPtrArray *names)
+{
+	return message->meter +
+	       meter_age(input->meter, message_option(message, "meters"),
+			 (const char *const *)names->pdata, input->meter_now);
+}
+
+static gint64
 age_of(const ScheduleInput *input, const Message *message,
        const Recipient *recipient)
 {
 	g_autoptr(GPtrArray) names = meters_of(input, message, recipient);
 
-	return message->meter +
-	       meter_age(input->meter, message_option(message, "meters"),
-			 (const char *const *)names->pdata, input->meter_now);
+	return age_by(input, message, names);
 }
 
 gint64
@@ -140,27 +147,46 @@ may_be_told(const Message *message)
 	       !message->held && !message->trashed;
 }
 
-gint64
-schedule_warning(const ScheduleInput *input, const Message *message,
-		 guint number, const Waiting *waiting)
+/* The first of the warnings that the message has not had; it may be 0. */
+static const gint64 *
+next_warning(const ScheduleInput *input, const Message *message)
 {
-	const Recipient *recipient = message->recipients->pdata[number];
+	static const gint64 none = 0;
 	const char *before = message_option(message, "warned");
 	gint64 told = before ? g_ascii_strtoll(before, NULL, 10) : 0;
-	gint64 due = 0, age;
-	const gint64 *next = input->warnings;
+	const gint64 *next = input->warnings ? input->warnings : &none;
 
-	while (next && *next && *next <= told)
+	while (*next && *next <= told)
 		next++;
-	if (!input->meter || !next || !*next ||
-	    input->world.now - message->arrived < *next ||
-	    !may_expire(waiting->reason) || !may_be_told(message) ||
-	    !wants_delays(recipient) ||
+	return next;
+}
+
+gint64
+schedule_warning(const ScheduleInput *input, const Message *message,
+		 guint number, const Waiting *waiting, gint64 *ret_next)
+{
+	const Recipient *recipient = message->recipients->pdata[number];
+	const gint64 *next = next_warning(input, message);
+	gint64 now = input->world.now, due = 0, age;
+	g_autoptr(GPtrArray) names = NULL;
+
+	*ret_next = 0;
+	if (!input->meter || !*next || !may_expire(waiting->reason) ||
+	    !may_be_told(message) || !wants_delays(recipient) ||
 	    (waiting->reason == WAIT_TURN && was_never_tried(input, recipient)))
 		return 0;
-	age = age_of(input, message, recipient);
+	/* Usable time is part of all time: nothing to sum up yet. */
+	if (message->arrived <= now && now - message->arrived < *next) {
+		*ret_next = message->arrived + *next;
+		return 0;
+	}
+	names = meters_of(input, message, recipient);
+	age = age_by(input, message, names);
 	for (; *next && *next <= age; next++)
 		due = *next;
+	if (*next &&
+	    meter_runs(input->meter, (const char *const *)names->pdata))
+		*ret_next = now + *next - age;
 	return due;
 }
 

@@ -19,9 +19,11 @@ gboolean schedule_is_expired(const ScheduleInput *input,
 /*
  * Which of the warnings is due for the recipient (usable seconds); 0 for
  * none. Never for time that did not count, nor before its first try here.
+ * @ret_next: when to look for the next one (Unix seconds), 0 for never.
  */
 gint64 schedule_warning(const ScheduleInput *input, const Message *message,
-			guint recipient, const Waiting *waiting);
+			guint recipient, const Waiting *waiting,
+			gint64 *ret_next);
 
 /*
  * (transfer full) (nullable). By whom and what a fault of a route is told

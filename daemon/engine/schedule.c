@@ -197,10 +197,13 @@ static void
 warn(Run *run, Message *message, guint number, const Waiting *waiting)
 {
 	GPtrArray *all = run->plan->delayed;
-	gint64 due = schedule_warning(run->input, message, number, waiting);
+	gint64 next;
+	gint64 due = schedule_warning(run->input, message, number, waiting,
+				      &next);
 	Delayed *last = all->len ? all->pdata[all->len - 1] : NULL;
 	gboolean same = last && last->message == message;
 
+	wake_at(run->plan, next);
 	if (!due || (!same && is_told(run, message,
 				      message->recipients->pdata[number],
 				      waiting)))

@@ -7,6 +7,7 @@
 #include "common/config.h"
 #include "common/error.h"
 #include "common/listen.h"
+#include "common/text.h"
 #include "daemon/engine/settings-users.h"
 
 #define MAILNAME_FILE "/etc/mailname"
@@ -224,6 +225,38 @@ fill_aliases(Settings *settings, const Config *config, gboolean user)
 			  "absolute path, or \"none\"");
 }
 
+static int
+compare_seconds(gconstpointer a, gconstpointer b)
+{
+	gint64 one = *(const gint64 *)a, other = *(const gint64 *)b;
+
+	return one < other ? -1 : one > other;
+}
+
+static void
+fill_warnings(Settings *settings, const Config *config)
+{
+	g_auto(GStrv) words = config_list(config, "General", "WarnAfter");
+	GArray *all = g_array_new(TRUE, FALSE, sizeof(gint64));
+
+	for (char **word = words; *word; word++) {
+		g_autofree char *text = NULL;
+		gint64 seconds;
+
+		if (g_str_equal(*word, "none"))
+			continue;
+		if (text_parse_duration(*word, &seconds) && seconds > 0) {
+			g_array_append_val(all, seconds);
+			continue;
+		}
+		text = g_strdup_printf("masqmail.conf: WarnAfter: “%s” is no "
+				       "duration such as 4h", *word);
+		add_error(settings, text);
+	}
+	g_array_sort(all, compare_seconds);
+	settings->warnings = (gint64 *)g_array_free(all, FALSE);
+}
+
 static void
 fill_general(Settings *settings, const Config *config, gboolean user)
 {
@@ -248,6 +281,7 @@ fill_general(Settings *settings, const Config *config, gboolean user)
 	settings->admins = config_list(config, "General", "Admins");
 	settings->size_limit = config_number(config, "General", "SizeLimit");
 	settings->lifetime = config_number(config, "General", "Lifetime");
+	fill_warnings(settings, config);
 	settings->retry_first =
 		config_number(config, "General", "RetryFirst");
 	settings->retry_max = config_number(config, "General", "RetryMax");
@@ -296,6 +330,7 @@ settings_free(Settings *settings)
 	if (!settings)
 		return;
 	g_free(settings->host);
+	g_free(settings->warnings);
 	g_strfreev(settings->local_names);
 	g_strfreev(settings->also_local);
 	g_strfreev(settings->not_local);

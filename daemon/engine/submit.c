@@ -21,7 +21,8 @@ struct Submission {
 	guint64 limit;
 	guint64 size;          /* bytes the client sent */
 	guint64 known;         /* id of the same message handed in before */
-	char *only_to;         /* (nullable): a report's one recipient */
+	char *only_to;         /* (nullable): whom a report may go to */
+	char *only_also;       /* (nullable): and where it is left here */
 	GHashTable *known_to;  /* recipients by address_key(), a set */
 	GError *error;         /* what went wrong with the data */
 };
@@ -190,6 +191,7 @@ submission_free(Submission *submission)
 	queue_submission_free(submission->data);
 	g_free(submission->received);
 	g_free(submission->only_to);
+	g_free(submission->only_also);
 	g_hash_table_unref(submission->known_to);
 	g_clear_error(&submission->error);
 	g_free(submission);
@@ -239,7 +241,9 @@ static gboolean
 may_go_to(const Submission *submission, const char *address, GError **error)
 {
 	if (!submission->only_to ||
-	    address_equal(submission->only_to, address))
+	    address_equal(submission->only_to, address) ||
+	    (submission->only_also &&
+	     address_equal(submission->only_also, address)))
 		return submit_may_go_to(submission->engine,
 					submission->submitter.identified,
 					address, error);
@@ -306,16 +310,24 @@ submission_add(Submission *submission, const char *address,
 }
 
 void
-submission_set_answers(Submission *submission, const char *answers,
-		       const char *only_to)
+submission_set_report(Submission *submission, const char *to,
+		      const char *also)
 {
 	Message *envelope = submission->envelope;
 
-	message_set_option(envelope, "answers", answers);
 	g_free(envelope->sender);
 	envelope->sender = g_strdup("");
 	g_free(submission->only_to);
-	submission->only_to = g_strdup(only_to);
+	g_free(submission->only_also);
+	submission->only_to = g_strdup(to);
+	submission->only_also = g_strdup(also);
+}
+
+void
+submission_set_option(Submission *submission, const char *key,
+		      const char *value)
+{
+	message_set_option(submission->envelope, key, value);
 }
 
 /* --- data and Commit ------------------------------------------------------ */

@@ -53,12 +53,15 @@ void submission_commit(Submission *submission, guint64 size,
 		       SubmissionDone done, gpointer data);
 
 /*
- * This is the report of @answers (a message id in the short form and the
- * numbers of its failed recipients); nobody but the engine can say so. It
- * has the null sender and may go to @only_to alone.
+ * This is a report; nobody but the engine can say so. It has the null sender
+ * and may go to @to and @also (nullable) alone.
  */
-void submission_set_answers(Submission *submission, const char *answers,
-			    const char *only_to);
+void submission_set_report(Submission *submission, const char *to,
+			   const char *also);
+
+/* An option that only the engine may set, such as "answers". */
+void submission_set_option(Submission *submission, const char *key,
+			   const char *value);
 
 /*
  * (transfer full) (nullable): the address with our domain if it has none;

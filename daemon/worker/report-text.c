@@ -6,14 +6,13 @@
 #include "common/address.h"
 #include "common/header.h"
 #include "common/text.h"
+#include "daemon/worker/report-people.h"
 
-#define WRAP 72
 #define QP_LINE 74
-#define SUBJECT_MAX 120
 
 ReportRecipient *
 report_recipient_new(const char *address, const char *original, gint64 last_try,
-		     Status *status)
+		     Status *status, const char *wait)
 {
 	ReportRecipient *recipient = g_new0(ReportRecipient, 1);
 
@@ -21,6 +20,7 @@ report_recipient_new(const char *address, const char *original, gint64 last_try,
 	recipient->original = g_strdup(original);
 	recipient->last_try = last_try;
 	recipient->status = status;
+	recipient->wait = g_strdup(wait);
 	return recipient;
 }
 
@@ -31,6 +31,7 @@ report_recipient_free(ReportRecipient *recipient)
 		return;
 	g_free(recipient->address);
 	g_free(recipient->original);
+	g_free(recipient->wait);
 	status_free(recipient->status);
 	g_free(recipient);
 }
@@ -48,106 +49,6 @@ gboolean
 report_is_8bit(const ReportFacts *facts)
 {
 	return facts->smtputf8 || facts->original_8bit;
-}
-
-/* --- the paragraph for people --- */
-
-/* Words of @text in lines of at most WRAP columns behind @indent. */
-static void
-wrap(GString *out, const char *indent, const char *text)
-{
-	g_autofree char *plain = text_harmless(text);
-	g_auto(GStrv) words = g_strsplit(plain, " ", -1);
-	glong column = 0;
-
-	for (char **word = words; *word; word++) {
-		glong width = g_utf8_strlen(*word, -1);
-
-		if (!width)
-			continue;
-		if (column && column + 1 + width > WRAP) {
-			g_string_append_c(out, '\n');
-			column = 0;
-		}
-		g_string_append(out, column ? " " : indent);
-		column = column ? column + 1 : (glong)strlen(indent);
-		g_string_append(out, *word);
-		column += width;
-	}
-	g_string_append_c(out, '\n');
-}
-
-static void
-describe_recipient(GString *out, const ReportRecipient *recipient)
-{
-	const Status *status = recipient->status;
-	g_autofree char *answer = NULL;
-
-	g_string_append_c(out, '\n');
-	wrap(out, "  ", recipient->address);
-	if (*status->why)
-		wrap(out, "    ", status->why);
-	if (!*status->text)
-		return;
-	answer = status->code && *status->host
-			 ? g_strdup_printf("The server %s said: %s",
-					   status->host, status->text)
-			 : g_strdup(status->text);
-	wrap(out, "    ", answer);
-}
-
-/* Whether every recipient's address itself was refused (RFC 3463 x.1.x). */
-static gboolean
-are_addresses_wrong(const ReportFacts *facts)
-{
-	for (guint i = 0; i < facts->recipients->len; i++) {
-		const ReportRecipient *recipient = facts->recipients->pdata[i];
-
-		if (!g_str_has_prefix(recipient->status->enhanced, "5.1."))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-static char *
-first_sentence(const ReportFacts *facts, const char *date)
-{
-	guint n = facts->recipients->len;
-	const char *to = n == 1 ? "its recipient" : "the recipients below";
-
-	if (*facts->subject)
-		return g_strdup_printf("Your message “%s” of %s could not be "
-				       "delivered to %s.",
-				       facts->subject, date, to);
-	return g_strdup_printf(
-		"Your message of %s could not be delivered to %s.", date, to);
-}
-
-static char *
-paragraph(const ReportFacts *facts)
-{
-	g_autofree char *date = header_date(facts->arrived, facts->zone);
-	g_autofree char *sentence = first_sentence(facts, date);
-	GString *out = g_string_new(NULL);
-
-	wrap(out, "", sentence);
-	for (guint i = 0; i < facts->recipients->len; i++)
-		describe_recipient(out, facts->recipients->pdata[i]);
-	g_string_append_c(out, '\n');
-	wrap(out, "",
-	     are_addresses_wrong(facts)
-		     ? "Please look for a slip in the address and send the "
-		       "message again. Nothing more is tried by itself."
-		     : "Nothing more is tried by itself. If you think the "
-		       "trouble has passed, send the message again; else ask "
-		       "the recipient, in another way, to show the words "
-		       "above to whoever runs their mail.");
-	wrap(out, "",
-	     facts->full ? "Your message is attached."
-			 : "The header of your message is attached.");
-	g_string_append_printf(out, "\n-- \nmasqmail on %s, message %s\n",
-			       facts->host, facts->id);
-	return g_string_free(out, FALSE);
 }
 
 /* RFC 2045 6.7, for LF lines, which become CRLF. */
@@ -183,7 +84,7 @@ append_quoted_printable(GString *out, const char *text)
 static void
 append_paragraph(GString *out, const ReportFacts *facts)
 {
-	g_autofree char *text = paragraph(facts);
+	g_autofree char *text = report_people_text(facts);
 
 	g_string_append_printf(
 		out,
@@ -240,19 +141,28 @@ remote_host(const Status *status)
 		     : g_strdup(status->host);
 }
 
-/* RFC 3464 2.3.4: three numbers, of class 5, for what has failed. */
-static const char *
-failed_code(const Status *status)
+static gboolean
+is_failure(const ReportFacts *facts)
 {
+	return facts->kind == REPORT_BOUNCE || facts->kind == REPORT_DOUBLE;
+}
+
+/* RFC 3464 2.3.4: three numbers, of class 5 for what has failed, else 4. */
+static const char *
+status_code(const ReportFacts *facts, const Status *status)
+{
+	const char *fallback = is_failure(facts) ? "5.0.0" : "4.4.0";
 	guint dots = 0;
 
 	for (const char *at = status->enhanced; *at; at++) {
 		dots += *at == '.';
 		if (!g_ascii_isdigit(*at) && *at != '.')
-			return "5.0.0";
+			return fallback;
 	}
 	if (dots != 2 || *status->enhanced == '2')
-		return "5.0.0";
+		return fallback;
+	if (!is_failure(facts))
+		return *status->enhanced == '4' ? status->enhanced : fallback;
 	/* What was tried for as long as it may be. */
 	return *status->enhanced == '4' ? "5.4.7" : status->enhanced;
 }
@@ -273,8 +183,9 @@ append_recipient(GString *out, const ReportFacts *facts,
 		     address_needs_utf8(recipient->address) ? "utf-8"
 							    : "rfc822",
 		     recipient->address);
-	append_field(out, FALSE, "Action", "failed");
-	append_field(out, FALSE, "Status", "%s", failed_code(status));
+	append_field(out, FALSE, "Action", "%s",
+		     is_failure(facts) ? "failed" : "delayed");
+	append_field(out, FALSE, "Status", "%s", status_code(facts, status));
 	if (remote)
 		append_field(out, utf8, "Remote-MTA", "dns; %s", remote);
 	if (*status->text)
@@ -282,6 +193,9 @@ append_recipient(GString *out, const ReportFacts *facts,
 			     status->code ? "smtp" : "x-masqmail",
 			     status->text);
 	append_date(out, facts, "Last-Attempt-Date", recipient->last_try);
+	if (facts->kind == REPORT_DELAY)
+		append_date(out, facts, "Will-Retry-Until",
+			    facts->now + facts->left);
 }
 
 static void
@@ -314,17 +228,6 @@ encoding_line(gboolean is_8bit)
 	return is_8bit ? "Content-Transfer-Encoding: 8bit\r\n" : "";
 }
 
-char *
-report_subject(const ReportFacts *facts)
-{
-	g_autofree char *clipped = NULL;
-
-	if (!*facts->subject)
-		return g_strdup("Your message was not delivered");
-	clipped = text_harmless_clipped(facts->subject, SUBJECT_MAX);
-	return g_strdup_printf("Not delivered: %s", clipped);
-}
-
 static void
 append_header(GString *out, const ReportFacts *facts)
 {
@@ -338,7 +241,7 @@ append_header(GString *out, const ReportFacts *facts)
 			       "<MAILER-DAEMON@%s>\r\nTo: %s\r\nSubject: %s\r\n"
 			       "Message-ID: <%" G_GINT64_FORMAT
 			       ".%016" G_GINT64_MODIFIER "x@%s>\r\n",
-			       date, facts->host, facts->sender, subject,
+			       date, facts->host, facts->to, subject,
 			       facts->now, facts->chance, facts->host);
 	if (*facts->message_id)
 		g_string_append_printf(out,

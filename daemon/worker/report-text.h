@@ -10,18 +10,24 @@
 
 #include <glib.h>
 
-#include "common/status.h"
+#include "daemon/worker/report-template.h"
 
 typedef struct {
 	char *address;
 	char *original; /* ORCPT, "rfc822;ada@x.example"; "" for none */
 	gint64 last_try; /* Unix seconds; 0: never */
 	Status *status; /* of the last attempt */
+	char *wait;     /* why it still waits, as the engine names it; "" */
 } ReportRecipient;
 
 typedef struct {
+	ReportKind kind;
+	const ReportWords *words;
+	const Templates *templates; /* people's own */
+	const char *language; /* of the reader: which of those */
+	gint64 left; /* REPORT_DELAY: seconds until it is given up */
 	const char *host; /* who reports */
-	const char *sender; /* of the original, who is told */
+	const char *to; /* who is told */
 	const char *id; /* of the original, in our queue */
 	const char *envid; /* (nullable) */
 	const char *subject; /* of the original, for people; "" */
@@ -36,8 +42,10 @@ typedef struct {
 	GPtrArray *recipients; /* of ReportRecipient, at least one */
 } ReportFacts;
 
+/* @status (transfer full). */
 ReportRecipient *report_recipient_new(const char *address, const char *original,
-				      gint64 last_try, Status *status);
+				      gint64 last_try, Status *status,
+				      const char *wait);
 void report_recipient_free(ReportRecipient *recipient);
 
 /*

@@ -15,6 +15,13 @@
 
 #define BOUNDARY_TRIES 4
 
+/* What all reports of this worker are written with. */
+typedef struct {
+	const char *host;
+	const Templates *templates;
+	const char *language; /* of who asked for none */
+} House;
+
 typedef struct {
 	Worker *worker;
 	Job *job;
@@ -50,11 +57,12 @@ static void
 add_recipient(Report *report, GVariant *row)
 {
 	JobRecipient *judged = g_new0(JobRecipient, 1);
-	const char *address = "", *original = "";
+	const char *address = "", *original = "", *wait = "";
 	gint64 last_try = 0;
 
 	g_variant_lookup(row, "address", "&s", &address);
 	g_variant_lookup(row, "orcpt", "&s", &original);
+	g_variant_lookup(row, "wait", "&s", &wait);
 	g_variant_lookup(row, "last-try", "x", &last_try);
 	g_variant_lookup(row, "number", "u", &judged->number);
 	judged->address = g_strdup(address);
@@ -62,7 +70,7 @@ add_recipient(Report *report, GVariant *row)
 	g_ptr_array_add(report->job->recipients, judged);
 	g_ptr_array_add(report->facts.recipients,
 			report_recipient_new(address, original, last_try,
-					     status_from_variant(row)));
+					     status_from_variant(row), wait));
 }
 
 static void
@@ -104,25 +112,65 @@ needs_smtputf8(const Job *job)
 	return *word && !g_str_equal(word, "false") && !g_str_equal(word, "no");
 }
 
+/* Whether the job is of a kind we know; then @ret_kind. */
+static gboolean
+find_kind(const Job *job, ReportKind *ret_kind)
+{
+	const char *name = job_text(job, "kind");
+	gboolean doubled = FALSE;
+
+	g_variant_lookup(job->reply, "double", "b", &doubled);
+	for (ReportKind kind = 0; kind < REPORT_KINDS; kind++) {
+		if (!g_str_equal(report_kind_name(kind), name))
+			continue;
+		*ret_kind = kind == REPORT_BOUNCE && doubled ? REPORT_DOUBLE
+							     : kind;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+/* The postmaster is told in the language of the house. */
 static void
-gather_facts(Report *report, const char *host)
+choose_language(ReportFacts *facts, const Job *job, const House *house)
+{
+	const char *asked = facts->kind == REPORT_DOUBLE
+				    ? ""
+				    : option_or_empty(job, "language");
+
+	facts->language = *asked ? asked : house->language;
+	facts->words = report_words(facts->language);
+	if (!facts->words)
+		facts->words = report_words(house->language);
+	if (!facts->words)
+		facts->words = report_words("en");
+}
+
+static void
+gather_facts(Report *report, const House *house)
 {
 	const Job *job = report->job;
 	g_autoptr(GDateTime) now = g_date_time_new_now_local();
 	ReportFacts *facts = &report->facts;
 
-	facts->host = host;
-	facts->sender = job->sender;
+	facts->host = house->host;
+	facts->templates = house->templates;
+	facts->to = job_text(job, "to");
 	facts->id = job->id;
 	facts->envid = job_option(job, "envid");
 	facts->subject = option_or_empty(job, "subject");
 	facts->now = g_date_time_to_unix(now);
 	facts->zone = g_date_time_get_utc_offset(now) / G_USEC_PER_SEC;
 	facts->chance = (guint64)g_random_int() << 32 | g_random_int();
-	facts->full = wants_full(job);
 	facts->smtputf8 = needs_smtputf8(job);
 	g_variant_lookup(job->reply, "arrived", "x", &facts->arrived);
+	g_variant_lookup(job->reply, "left", "x", &facts->left);
 	gather_recipients(report);
+	if (!find_kind(job, &facts->kind))
+		facts->to = "";
+	/* RFC 3461 4.3: RET is for failures. */
+	facts->full = facts->kind == REPORT_BOUNCE && wants_full(job);
+	choose_language(facts, job, house);
 }
 
 /* --- the original --- */
@@ -200,12 +248,30 @@ send_bytes(Report *report, const void *bytes, gsize size, GError **error)
 }
 
 static gboolean
+submit_to(Report *report, const char *address, GError **error)
+{
+	return call(report, "Recipient",
+		    g_variant_new("(s@a{sv})", address,
+				  g_variant_new_array(G_VARIANT_TYPE("{sv}"),
+						      NULL, 0)),
+		    error);
+}
+
+/* A mailbox here that will not have it is no loss: who is told, is told. */
+static gboolean
+submit_also(Report *report)
+{
+	const char *also = job_text(report->job, "also");
+
+	return *also && submit_to(report, also, NULL);
+}
+
+static gboolean
 begin(Report *report, GError **error)
 {
 	g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
 	g_autofree char *subject = report_subject(&report->facts);
 
-	g_variant_dict_insert(&options, "answers", "s", report->job->id);
 	g_variant_dict_insert(&options, "subject", "s", subject);
 	g_variant_dict_insert(&options, "from", "s", "Mail Delivery System");
 	g_variant_dict_insert(&options, "body", "s",
@@ -213,15 +279,12 @@ begin(Report *report, GError **error)
 							     : "7bit");
 	if (report->facts.smtputf8)
 		g_variant_dict_insert(&options, "smtputf8", "b", TRUE);
-	return call(report, "Submit",
-		    g_variant_new("(s@a{sv})", "",
-				  g_variant_dict_end(&options)),
-		    error) &&
-	       call(report, "Recipient",
-		    g_variant_new("(s@a{sv})", report->job->sender,
-				  g_variant_new_array(G_VARIANT_TYPE("{sv}"),
-						      NULL, 0)),
-		    error);
+	if (!call(report, "Submit",
+		  g_variant_new("(s@a{sv})", "", g_variant_dict_end(&options)),
+		  error))
+		return FALSE;
+	submit_also(report);
+	return submit_to(report, report->facts.to, error);
 }
 
 static gboolean
@@ -310,23 +373,20 @@ answer(Report *report, GError **error)
 	return worker_verdict_rest(report->worker, report->job, status, error);
 }
 
-/* Nobody is told of what was sent from nowhere (RFC 5321 6.1). */
+/* Whom to tell is the engine's to say. */
 static gboolean
 may_answer(const Report *report)
 {
-	if (*report->job->sender && report->facts.recipients->len &&
-	    g_str_equal(job_text(report->job, "kind"), "bounce"))
+	if (*report->facts.to && report->facts.recipients->len)
 		return TRUE;
-	log_problem("report", 0, "msg=%s is not to be bounced",
+	log_problem("report", 0, "msg=%s is not to be reported",
 		    report->job->id);
 	return FALSE;
 }
 
 static gboolean
-work(Worker *worker, const Config *config, GError **error)
+work(Worker *worker, const House *house, GError **error)
 {
-	g_autofree char *host = worker_host_name(config);
-
 	for (;;) {
 		g_autoptr(Job) job = worker_next_job(worker, error);
 
@@ -335,12 +395,37 @@ work(Worker *worker, const Config *config, GError **error)
 
 		if (!job)
 			return *error == NULL;
-		gather_facts(&report, host);
+		gather_facts(&report, house);
 		done = !may_answer(&report) || answer(&report, error);
 		report_done(&report);
 		if (!done)
 			return FALSE;
 	}
+}
+
+/* Language=, else that of the daemon's own surroundings. */
+static char *
+house_language(const Config *config)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	char *language = config_string(config, "General", "Language");
+
+	for (guint i = 0; !language && i < G_N_ELEMENTS(names); i++)
+		if (g_getenv(names[i]) && *g_getenv(names[i]))
+			language = g_strdup(g_getenv(names[i]));
+	return language ? language : g_strdup("en");
+}
+
+static gboolean
+serve(Worker *worker, const Config *config, GError **error)
+{
+	g_autofree char *host = worker_host_name(config);
+	g_autofree char *language = house_language(config);
+	g_autoptr(Templates) templates = templates_read(WORKER_TEMPLATES_FD);
+	const House house = { host, templates, language };
+
+	return worker_confine(worker, NULL, 0, error) &&
+	       work(worker, &house, error);
 }
 
 int
@@ -353,8 +438,7 @@ main(int argc, char **argv)
 	g_set_prgname("report");
 	config = config_load_fd(CONFIG_MAIN, WORKER_CONFIG_FD, "masqmail.conf",
 				&error);
-	if (config && worker_confine(worker, NULL, 0, &error) &&
-	    work(worker, config, &error))
+	if (config && serve(worker, config, &error))
 		return EX_OK;
 	/* A daemon that stops is no problem. */
 	if (!g_error_matches(error, WIRE_ERROR, WIRE_ERROR_CLOSED))

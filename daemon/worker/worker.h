@@ -27,6 +27,7 @@
 #define WORKER_ENGINE_FD 3
 #define WORKER_CONFIG_FD 4 /* masqmail.conf */
 #define WORKER_ROUTE_FD 5  /* routes/NAME.conf */
+#define WORKER_TEMPLATES_FD 5 /* the directory templates, of report */
 #define WORKER_SECRET_FD 6 /* secrets/NAME */
 #define WORKER_CLIENT_FD 7 /* the client's socket, of smtp-in */
 #define WORKER_PARENT_FD 8 /* to ask for commands: command.h */
