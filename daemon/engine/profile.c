@@ -402,6 +402,25 @@ judge_active(ProfileChoice *choice, const ProfileInput *input)
 	judge_trust(choice, input, candidate);
 }
 
+/*
+ * Who keeps everything here by hand does not make the place another: its
+ * LAN is as trusted as before.
+ */
+static void
+judge_seen(ProfileChoice *choice, const ProfileInput *input)
+{
+	const Profile *seen = profile_find(input->profiles, choice->seen);
+	const Candidate *candidate =
+		profile_choice_candidate(choice, choice->seen);
+	const NetLink *link = way_out(input, candidate);
+
+	if (!seen || !seen->trust || !candidate || !candidate->matched ||
+	    candidate->fallback || !link || !link_deserves_trust(link))
+		return;
+	choice->trusted = TRUE;
+	choice->strength = candidate->strength;
+}
+
 ProfileChoice *
 profile_choose(const ProfileInput *input)
 {
@@ -423,6 +442,8 @@ profile_choose(const ProfileInput *input)
 		choice->usable = network_state_has_address(input->network);
 	if (choice->active)
 		judge_active(choice, input);
+	else
+		judge_seen(choice, input);
 	if (!choice->fingerprint)
 		choice->fingerprint = g_strdup("");
 	choice->awaited = is_awaited(choice, input);

@@ -167,7 +167,8 @@ typedef struct {
 	ChosenBy by;
 	guint score;
 	guint strength;   /* heaviest sign for the active profile here */
-	gboolean trusted; /* Trust=yes, and this link deserves it */
+	gboolean trusted; /* Trust=yes, and this link deserves it; also of
+	                     the place seen while offline by hand */
 	gboolean complete; /* a known fingerprint matches, nothing unknown */
 	gboolean awaited;  /* a place would fit, were its gateway known */
 	gboolean usable;   /* far mail can go: a default route, or a place
