@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "common/aliases.h"
+#include "common/aliases-private.h"
 
 #include <string.h>
 
 #include "common/address.h"
 #include "common/text.h"
 
-#define BLANKS " \t\r"
 #define SHOWN_TARGET 60 /* characters of a target in a sentence */
 
 static void
@@ -18,7 +17,7 @@ target_free(gpointer data)
 	g_free(target);
 }
 
-static Alias *
+Alias *
 alias_new(const char *name, guint line)
 {
 	Alias *alias = g_new0(Alias, 1);
@@ -42,12 +41,8 @@ alias_free(Alias *alias)
 
 /* --- one target ----------------------------------------------------------- */
 
-static void set_fault(Alias *alias, const char *format, ...)
-	G_GNUC_PRINTF(2, 3);
-
-/* The first one counts. */
-static void
-set_fault(Alias *alias, const char *format, ...)
+void
+alias_set_fault(Alias *alias, const char *format, ...)
 {
 	va_list arguments;
 
@@ -97,8 +92,8 @@ add_target(Alias *alias, AliasKind kind, const char *text)
 	AliasTarget *target;
 
 	if (alias->targets->len >= ALIASES_MAX_TARGETS) {
-		set_fault(alias, "has more than %d targets",
-			  ALIASES_MAX_TARGETS);
+		alias_set_fault(alias, "has more than %d targets",
+				ALIASES_MAX_TARGETS);
 		return;
 	}
 	target = g_new0(AliasTarget, 1);
@@ -119,7 +114,8 @@ add_address(Alias *alias, AliasKind kind, const char *text)
 		return;
 	}
 	shown = text_harmless_clipped(text, SHOWN_TARGET);
-	set_fault(alias, "has the target \"%s\", which is no address", shown);
+	alias_set_fault(alias, "has the target \"%s\", which is no address",
+			shown);
 }
 
 static gboolean
@@ -137,21 +133,22 @@ add_special(Alias *alias, const char *text)
 
 	if (begins_with(text, ":fail:")) {
 		rest = text + strlen(":fail:");
-		add_target(alias, ALIAS_FAIL, rest + strspn(rest, BLANKS));
+		rest += strspn(rest, ALIAS_BLANKS);
+		add_target(alias, ALIAS_FAIL, rest);
 	} else if (g_ascii_strcasecmp(text, ":blackhole:") == 0) {
 		add_target(alias, ALIAS_BLACKHOLE, "");
 	} else if (begins_with(text, ":include:")) {
 		rest = text + strlen(":include:");
-		rest += strspn(rest, BLANKS);
+		rest += strspn(rest, ALIAS_BLANKS);
 		if (g_path_is_absolute(rest))
 			add_target(alias, ALIAS_INCLUDE, rest);
 		else
-			set_fault(alias, "has an :include: without an "
-				  "absolute path");
+			alias_set_fault(alias, "has an :include: without an "
+					"absolute path");
 	} else {
 		shown = text_harmless_clipped(text, SHOWN_TARGET);
-		set_fault(alias, "has the target \"%s\", which nobody knows",
-			  shown);
+		alias_set_fault(alias, "has the target \"%s\", which nobody "
+				"knows", shown);
 	}
 }
 
@@ -166,6 +163,23 @@ add_name(Alias *alias, AliasKind kind, const char *text, gboolean quoted)
 	add_address(alias, kind, joined ? joined : text);
 }
 
+/* A file, or a Maildir if it ends in '/'. What goes to /dev/null is gone. */
+static void
+add_path(Alias *alias, const char *path)
+{
+	if (g_str_equal(path, "/dev/null"))
+		add_target(alias, ALIAS_BLACKHOLE, "");
+	else
+		add_target(alias, ALIAS_PATH, path);
+}
+
+static void
+add_command(Alias *alias, const char *plain)
+{
+	alias_check_command(alias, plain + 1);
+	add_target(alias, ALIAS_COMMAND, plain);
+}
+
 static void
 add_token(Alias *alias, const char *token)
 {
@@ -177,9 +191,10 @@ add_token(Alias *alias, const char *token)
 		add_name(alias, ALIAS_EXACT, plain + (*plain == '\\'),
 			 inner != NULL);
 	else if (*plain == '|')
-		add_target(alias, ALIAS_COMMAND, plain);
-	else if (*plain == '/')
-		add_target(alias, ALIAS_PATH, plain);
+		add_command(alias, plain);
+	else if (*plain == '/' ||
+		 (alias->forward && g_str_has_prefix(plain, "~/")))
+		add_path(alias, plain);
 	else if (*plain == ':')
 		add_special(alias, plain);
 	else
@@ -205,11 +220,10 @@ find_unquoted(const char *text, char stop)
 	return text;
 }
 
-/* The text of :fail: goes on to the end, commas and all. */
-static void
-add_targets(Alias *alias, const char *text)
+void
+alias_add_targets(Alias *alias, const char *text)
 {
-	while (*(text += strspn(text, BLANKS ","))) {
+	while (*(text += strspn(text, ALIAS_BLANKS ","))) {
 		const char *end = begins_with(text, ":fail:")
 					  ? text + strlen(text)
 					  : find_unquoted(text, ',');
@@ -219,11 +233,11 @@ add_targets(Alias *alias, const char *text)
 		text = end;
 	}
 	if (alias->targets->len == 0)
-		set_fault(alias, "has no target");
+		alias_set_fault(alias, "has no target");
 }
 
-static gboolean
-quotes_close(const char *text)
+gboolean
+alias_quotes_close(const char *text)
 {
 	gboolean quoted = FALSE;
 
@@ -236,14 +250,13 @@ quotes_close(const char *text)
 	return !quoted;
 }
 
-/* Cut off a comment: '#' at the beginning or behind a blank. */
-static void
-cut_comment(char *line)
+void
+alias_cut_comment(char *line)
 {
 	char *hash = line;
 
 	while (*(hash = (char *)find_unquoted(hash, '#'))) {
-		if (hash == line || strchr(BLANKS, hash[-1])) {
+		if (hash == line || strchr(ALIAS_BLANKS, hash[-1])) {
 			*hash = '\0';
 			return;
 		}
@@ -251,10 +264,10 @@ cut_comment(char *line)
 	}
 }
 
-static gboolean
-is_blank(const char *line)
+gboolean
+alias_is_blank(const char *line)
 {
-	return line[strspn(line, BLANKS)] == '\0';
+	return line[strspn(line, ALIAS_BLANKS)] == '\0';
 }
 
 /* --- the file ------------------------------------------------------------- */
@@ -283,28 +296,42 @@ fold_name(const char *name)
 					       : g_ascii_strdown(name, -1);
 }
 
-/* The name before the colon as it is looked up; "" when it is empty. */
+/*
+ * The name before the colon as it is looked up; "" when it is empty.
+ * "@domain" is the usual way to write that domain's catch-all.
+ */
 static char *
 parse_name(const char *text, gsize size)
 {
 	g_autofree char *name = g_strstrip(g_strndup(text, size));
 	g_autofree char *inner = between_quotes(name);
 	g_autofree char *plain = unquote(inner ? inner : name);
+	g_autofree char *whole = NULL;
 
-	return fold_name(g_strstrip(plain));
+	g_strstrip(plain);
+	whole = g_strconcat(*plain == '@' ? "*" : "", plain, NULL);
+	return fold_name(whole);
+}
+
+static gboolean
+is_pattern(const char *name)
+{
+	return strchr(name, '*') != NULL;
 }
 
 static void
 check_name(Aliases *aliases, Alias *alias)
 {
 	const Alias *first = g_hash_table_lookup(aliases->names, alias->name);
+	const char *at = strrchr(alias->name, '@');
 
 	if (first)
-		set_fault(alias, "defines \"%s\" again, after line %u",
-			  alias->name, first->line);
-	if (strchr(alias->name, '@'))
-		set_fault(alias, "has a name with a domain; an alias is a "
-			  "name of this machine alone");
+		alias_set_fault(alias, "defines \"%s\" again, after line %u",
+				alias->name, first->line);
+	if (at && !is_pattern(at) &&
+	    (!at[1] || address_scan_domain(at + 1) != strlen(at + 1)))
+		alias_set_fault(alias, "has the name \"%s\", behind whose "
+				"'@' is no domain", alias->name);
 }
 
 static void
@@ -312,8 +339,8 @@ add_alias(Aliases *aliases, Alias *alias)
 {
 	check_name(aliases, alias);
 	if (g_hash_table_size(aliases->names) >= ALIASES_MAX)
-		set_fault(alias, "is one alias too many, after %d",
-			  ALIASES_MAX);
+		alias_set_fault(alias, "is one alias too many, after %d",
+				ALIASES_MAX);
 	if (alias->fault) {
 		g_autofree char *fault = g_steal_pointer(&alias->fault);
 
@@ -321,10 +348,13 @@ add_alias(Aliases *aliases, Alias *alias)
 		add_fault(aliases, alias->line, alias->fault);
 	}
 	if (g_hash_table_size(aliases->names) >= ALIASES_MAX ||
-	    g_hash_table_contains(aliases->names, alias->name))
+	    g_hash_table_contains(aliases->names, alias->name)) {
 		alias_free(alias);
-	else
-		g_hash_table_insert(aliases->names, alias->name, alias);
+		return;
+	}
+	g_hash_table_insert(aliases->names, alias->name, alias);
+	if (is_pattern(alias->name))
+		g_ptr_array_add(aliases->patterns, alias);
 }
 
 /* The lines gathered are whole: "name: targets". */
@@ -336,7 +366,7 @@ finish_alias(Parsing *parsing)
 	g_autofree char *name = parse_name(text, colon - text);
 	Alias *alias;
 
-	if (is_blank(text))
+	if (alias_is_blank(text))
 		return;
 	if (!*colon) {
 		add_fault(parsing->aliases, parsing->line,
@@ -346,12 +376,12 @@ finish_alias(Parsing *parsing)
 			  "has an empty name");
 	} else {
 		alias = alias_new(name, parsing->line);
-		if (!quotes_close(text))
-			set_fault(alias, "a quote is not closed");
+		if (!alias_quotes_close(text))
+			alias_set_fault(alias, "a quote is not closed");
 		else if (!g_utf8_validate(text, -1, NULL))
-			set_fault(alias, "is no UTF-8");
+			alias_set_fault(alias, "is no UTF-8");
 		else
-			add_targets(alias, colon + 1);
+			alias_add_targets(alias, colon + 1);
 		add_alias(parsing->aliases, alias);
 	}
 	g_string_truncate(parsing->text, 0);
@@ -362,8 +392,8 @@ take_line(Parsing *parsing, char *line, guint number)
 {
 	gboolean continues = *line == ' ' || *line == '\t';
 
-	cut_comment(line);
-	if (is_blank(line))
+	alias_cut_comment(line);
+	if (alias_is_blank(line))
 		return;
 	if (continues && parsing->line == 0) {
 		add_fault(parsing->aliases, number,
@@ -387,6 +417,7 @@ aliases_parse(const char *text)
 
 	aliases->names = g_hash_table_new_full(
 		g_str_hash, g_str_equal, NULL, (GDestroyNotify)alias_free);
+	aliases->patterns = g_ptr_array_new();
 	aliases->faults = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; lines[i]; i++)
 		take_line(&parsing, lines[i], i + 1);
@@ -400,6 +431,7 @@ aliases_free(Aliases *aliases)
 	if (!aliases)
 		return;
 	g_hash_table_unref(aliases->names);
+	g_ptr_array_unref(aliases->patterns);
 	g_ptr_array_unref(aliases->faults);
 	g_free(aliases);
 }
@@ -410,6 +442,33 @@ aliases_find(const Aliases *aliases, const char *name)
 	g_autofree char *folded = fold_name(name);
 
 	return g_hash_table_lookup(aliases->names, folded);
+}
+
+static const Alias *
+find_among(const GPtrArray *patterns, const char *text, gboolean whole)
+{
+	for (guint i = 0; i < patterns->len; i++) {
+		const Alias *alias = patterns->pdata[i];
+
+		if ((strchr(alias->name, '@') != NULL) == whole &&
+		    address_matches(text, alias->name))
+			return alias;
+	}
+	return NULL;
+}
+
+const Alias *
+aliases_find_pattern(const Aliases *aliases, const char *name,
+		     const char *domain)
+{
+	g_autofree char *both = NULL;
+	const Alias *alias;
+
+	if (aliases->patterns->len == 0)
+		return NULL;
+	both = g_strconcat(name, "@", domain, NULL);
+	alias = find_among(aliases->patterns, both, TRUE);
+	return alias ? alias : find_among(aliases->patterns, name, FALSE);
 }
 
 char *
@@ -426,46 +485,4 @@ aliases_fault_text(const Aliases *aliases)
 	if (aliases->more_faults)
 		g_string_append(text, "; and more");
 	return g_string_free(text, FALSE);
-}
-
-/* --- a list --------------------------------------------------------------- */
-
-static void
-take_list_line(Alias *list, char *line, guint number)
-{
-	guint before = list->targets->len;
-	g_autofree char *fault = NULL;
-
-	cut_comment(line);
-	if (is_blank(line) || list->fault)
-		return;
-	if (!quotes_close(line))
-		set_fault(list, "a quote is not closed");
-	else if (!g_utf8_validate(line, -1, NULL))
-		set_fault(list, "is no UTF-8");
-	else
-		add_targets(list, line);
-	for (guint i = before; i < list->targets->len; i++) {
-		const AliasTarget *target = list->targets->pdata[i];
-
-		if (target->kind != ALIAS_ADDRESS &&
-		    target->kind != ALIAS_EXACT)
-			set_fault(list, "has something else than addresses, "
-				  "which are all that a list may hold");
-	}
-	if (!list->fault)
-		return;
-	fault = g_steal_pointer(&list->fault);
-	list->fault = g_strdup_printf("line %u %s", number, fault);
-}
-
-Alias *
-alias_parse_list(const char *text)
-{
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	Alias *list = alias_new("", 1);
-
-	for (guint i = 0; lines[i]; i++)
-		take_list_line(list, lines[i], i + 1);
-	return list;
 }

@@ -8,6 +8,9 @@
  *
  *	name: target, target, ...
  *		more targets, on lines that begin with a blank
+ *
+ * A name may have a domain, and '*' for any bytes. The same targets make up
+ * the lists of :include: and a user's .forward.
  */
 #ifndef MASQMAIL_COMMON_ALIASES_H
 #define MASQMAIL_COMMON_ALIASES_H
@@ -27,7 +30,8 @@ typedef enum {
 	ALIAS_BLACKHOLE, /* thrown away */
 	ALIAS_FAIL,      /* returned; text: what to tell the sender */
 	ALIAS_COMMAND,   /* text begins with '|' */
-	ALIAS_PATH,      /* text begins with '/' */
+	ALIAS_PATH,      /* text begins with '/', or "~/" in a .forward;
+	                    with '/' at its end it is a Maildir */
 } AliasKind;
 
 typedef struct {
@@ -36,14 +40,16 @@ typedef struct {
 } AliasTarget;
 
 typedef struct {
-	char *name;         /* lower case, without quotes */
+	char *name;         /* lower case, without quotes; "" in a list */
 	guint line;         /* where it begins, from 1 */
 	GPtrArray *targets; /* of AliasTarget */
+	gboolean forward;   /* of a .forward: a path may begin with ~/ */
 	char *fault;        /* "has an empty name", or NULL */
 } Alias;
 
 typedef struct {
 	GHashTable *names; /* name -> Alias */
+	GPtrArray *patterns; /* of Alias, borrowed: names with '*', in order */
 	GPtrArray *faults; /* of char *: "line 3 has no \"name:\"" */
 	guint more_faults; /* beyond ALIASES_MAX_FAULTS */
 } Aliases;
@@ -56,11 +62,24 @@ void aliases_free(Aliases *aliases); /* takes NULL */
 const Alias *aliases_find(const Aliases *aliases, const char *name);
 
 /*
+ * The first pattern that takes @name (lower case), those with a domain
+ * before the others. (nullable) (transfer none)
+ */
+const Alias *aliases_find_pattern(const Aliases *aliases, const char *name,
+				  const char *domain);
+
+/*
  * (transfer full). A file of :include:, as one alias without a name: lines
  * of addresses. Its fault, if any, is that of its first wrong line.
  */
 Alias *alias_parse_list(const char *text);
+
+/* (transfer full). A .forward: commands and paths as well. */
+Alias *alias_parse_forward(const char *text);
 void alias_free(Alias *alias); /* takes NULL */
+
+/* (transfer full). Its targets as they are written, for people. */
+char *alias_targets_text(const Alias *alias);
 
 /* (transfer full) (nullable). All faults as one line, or NULL. */
 char *aliases_fault_text(const Aliases *aliases);

@@ -89,6 +89,11 @@
  *                  "host:port" of this next hop that spoke TLS before, not
  *                  to be believed in clear.
  * Verdict          the keys of a Status (status.h).
+ * Expand           instead of a verdict: the recipient's number, then for
+ *                  each of its .forward an address, or "" with an option:
+ *                  mailbox b: the recipient's own, without a .forward;
+ *                  target s: a "|command" or a file of theirs. None at
+ *                  all: it is thrown away.
  * Report           host s: "host:port" it speaks to, tls s, verified b,
  *                  login s, extensions as, connect u: ms; speed t: bytes a
  *                  second;
@@ -149,6 +154,8 @@ const ApiMethod api_methods[] = {
 	  "up to 64 KiB of a message from an offset; empty at its end" },
 	{ "Verdict", "(ua{sv})", "()", ROLE_DELIVER,
 	  "what became of a recipient of the job" },
+	{ "Expand", "(ua(sa{sv}))", "()", ROLE_DELIVER,
+	  "the recipient's .forward: who gets it instead" },
 	{ "Report", "(a{sv})", "()", ROLE_DELIVER,
 	  "facts of the next hop, progress, or a fault that stops the batch" },
 	{ "Hint", "(a{sv})", "()", ROLE_HINT,

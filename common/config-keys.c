@@ -47,20 +47,30 @@ const ConfigKey config_keys[] = {
 	{ MAIN, "General", "RetryMax", CONFIG_DURATION, "90m", NULL,
 	  "the longest wait between two attempts" },
 
-	{ MAIN, "Local", "Delivery", CONFIG_CHOICE, NULL, "maildir mbox",
+	{ MAIN, "General", "RootMail", CONFIG_STRING, NULL, NULL,
+	  "who reads root's mail: a user or an address; default: the first "
+	  "user who can log in" },
+	{ MAIN, "General", "Separator", CONFIG_STRING, "+", NULL,
+	  "what ends the user's name in a sub-address as ada+lists; each "
+	  "character is one; empty for none" },
+
+	{ MAIN, "Local*", "Delivery", CONFIG_CHOICE, NULL, "maildir mbox",
 	  "kind of mailbox; default: a user's daemon maildir, the system's "
 	  "mbox" },
-	{ MAIN, "Local", "Maildir", CONFIG_STRING, "Maildir", NULL,
+	{ MAIN, "Local*", "Maildir", CONFIG_STRING, "Maildir", NULL,
 	  "the Maildir, relative to the recipient's home" },
-	{ MAIN, "Local", "Mbox", CONFIG_STRING, NULL, NULL,
+	{ MAIN, "Local*", "Mbox", CONFIG_STRING, NULL, NULL,
 	  "the mbox file, relative to the recipient's home, %u being the "
 	  "user; default: the recipient's file in /var/mail" },
 
-	{ MAIN, "Local", "Mda", CONFIG_STRING, NULL, NULL,
+	{ MAIN, "Local*", "EnvelopeTo", CONFIG_BOOLEAN, "no", NULL,
+	  "write an Envelope-To field: the address as it was handed in" },
+	{ MAIN, "Local*", "Mda", CONFIG_STRING, NULL, NULL,
 	  "a command that takes each message on its standard input, run as "
 	  "the recipient" },
-	{ MAIN, "Local", "PipeUser", CONFIG_STRING, NULL, NULL,
-	  "the user as whom the commands of aliases run; default: nobody" },
+	{ MAIN, "Local", "PipeUser", CONFIG_STRING, "nobody", NULL,
+	  "the user as whom the commands of aliases run and their files are "
+	  "written" },
 	{ MAIN, "Local", "Sandbox", CONFIG_BOOLEAN, "no", NULL,
 	  "keep the commands of this group and of aliases from writing "
 	  "anywhere but in their user's home and /tmp, and from more rights" },

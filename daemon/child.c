@@ -97,7 +97,7 @@ child_become(const struct passwd *pw, gid_t group)
 static void
 drop_privileges(const Child *child, const struct passwd *pw)
 {
-	gid_t group = child->recipient ? mail_group(pw->pw_gid) : pw->pw_gid;
+	gid_t group = child->owner ? mail_group(pw->pw_gid) : pw->pw_gid;
 
 	if (child->recipient && child->mailbox)
 		make_mailbox(pw, group);
@@ -135,6 +135,8 @@ environment(const Child *child, const struct passwd *pw)
 			env = g_environ_setenv(env, kept[i], g_getenv(kept[i]),
 					       TRUE);
 	env = g_environ_setenv(env, "MASQMAIL_PARENT", pid, TRUE);
+	env = g_environ_setenv(env, "MASQMAIL_MODE",
+			       child->paths->user ? "user" : "system", TRUE);
 	if (child->recipient) {
 		env = g_environ_setenv(env, "USER", pw->pw_name, TRUE);
 		env = g_environ_setenv(env, "HOME", child->paths->user ?

@@ -5,12 +5,13 @@
  * Users are looked up here, in the child, where it does not matter when NSS
  * blocks or loads code. Only the parent calls it.
  *
- * What the program finds: standard input /dev/null, standard error as it
- * was, its descriptors from 3 on and no others; PATH, the locale, TZ,
- * MASQMAIL_PARENT (the starter's pid, for sandbox_die_with_parent), and a
- * recipient's USER and HOME. A recipient's effective group is "mail", the
- * real one its own: the worker locks mailboxes, then gives the group up
- * with setresgid(getgid()) before it runs anything of the user's.
+ * What the program finds: standard input /dev/null, standard error as it was,
+ * its descriptors from 3 on and no others; PATH, the locale, TZ,
+ * MASQMAIL_PARENT (the starter's pid, for sandbox_die_with_parent),
+ * MASQMAIL_MODE ("system" or "user"), and a recipient's USER and HOME. Its
+ * effective group is "mail" for its own mailbox, the real one its own: the
+ * worker locks mailboxes, then gives the group up with setresgid(getgid())
+ * before it runs anything of the user's.
  */
 #ifndef MASQMAIL_DAEMON_CHILD_H
 #define MASQMAIL_DAEMON_CHILD_H
@@ -38,6 +39,7 @@ typedef struct {
 	const char *user;
 	gboolean recipient;	/* the mail is that user's: see above */
 	gboolean optional;	/* if it is not installed: exit status 0 */
+	gboolean owner;		/* and in their own mailbox: the group mail */
 	gboolean mailbox;	/* make the recipient's file in /var/mail */
 	/* Directories of its own, mode 0700, made where they are missing. */
 	const char *own[2];

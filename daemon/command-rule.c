@@ -10,6 +10,7 @@
 #include "common/aliases.h"
 #include "common/config.h"
 #include "common/error.h"
+#include "common/local.h"
 
 #define NOBODY "nobody"
 #define WORDS_MAX 256	/* of a command */
@@ -37,11 +38,18 @@ static const Row rows[] = {
 	{ PRIV_SMTP_OUT, "Pipe", CONFIG_ROUTE,
 	  "Pipe", "Command", "User", NOBODY, FALSE },
 	{ PRIV_LOCAL, "Mda", CONFIG_MAIN,
-	  "Local", "Mda", NULL, NULL, TRUE },
+	  LOCAL_GROUP, "Mda", NULL, NULL, TRUE },
 };
 
 /* The commands of aliases, which are written in a file of another kind. */
 #define ALIAS_KEY "Alias"
+
+/*
+ * The commands of a user's own .forward, which only that user may read and
+ * nobody else runs: our program does both.
+ */
+#define FORWARD_KEY "Forward"
+#define FORWARD_PROGRAM "forward-run"
 
 /* What a worker may tell a command of the message, and nothing else. */
 static const char *const value_names[] = {
@@ -269,8 +277,10 @@ read_row(CommandRule *rule, const Row *row, const CommandAsker *asker,
 
 	if (config == NULL)
 		return FALSE;
-	line = config_string(config, row->group, row->command);
-	if (line == NULL) {
+	line = row->recipient
+		? local_string(config, asker->name, row->command)
+		: config_string(config, row->group, row->command);
+	if (line == NULL || *line == '\0') {
 		g_set_error(error, COMMAND_ERROR, COMMAND_ERROR_NONE,
 			    "%s has no %s=", name, row->command);
 		return FALSE;
@@ -345,10 +355,22 @@ read_alias(CommandRule *rule, const CommandAsker *asker, const PrivAsk *ask,
 		return FALSE;
 	}
 	rule->sandbox = config_boolean(config, "Local", "Sandbox");
-	rule->user = config_string(config, "Local", "PipeUser");
-	if (rule->user == NULL && !asker->paths->user)
-		rule->user = g_strdup(NOBODY);
+	if (!asker->paths->user)
+		rule->user = config_string(config, "Local", "PipeUser");
 	return set_words(rule, command, values, error);
+}
+
+static CommandRule *
+forward_rule(const CommandAsker *asker, const PrivAsk *ask)
+{
+	CommandRule *rule = g_new0(CommandRule, 1);
+
+	rule->argv = g_new0(char *, 3);
+	rule->argv[0] = g_build_filename(asker->paths->libexec,
+					 FORWARD_PROGRAM, NULL);
+	rule->argv[1] = g_strdup_printf("%u", (guint)ask->number);
+	rule->user = g_strdup(asker->name);
+	return rule;
 }
 
 CommandRule *
@@ -359,7 +381,9 @@ command_rule_read(const CommandAsker *asker, const PrivAsk *ask,
 	gboolean good = FALSE;
 	gsize i;
 
-	if (asker->kind == PRIV_LOCAL && strcmp(ask->key, ALIAS_KEY) == 0) {
+	if (asker->kind == PRIV_LOCAL && strcmp(ask->key, FORWARD_KEY) == 0)
+		return forward_rule(asker, ask);
+	if (asker->kind == PRIV_ALIAS && strcmp(ask->key, ALIAS_KEY) == 0) {
 		good = read_alias(rule, asker, ask, values, error);
 		return good ? g_steal_pointer(&rule) : NULL;
 	}

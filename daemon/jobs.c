@@ -70,7 +70,7 @@ listen_to(const Jobs *jobs, guint32 number, Job *job)
 }
 
 int
-jobs_start(Jobs *jobs, gboolean mailboxes, const PrivPacket *packet,
+jobs_start(Jobs *jobs, const Config *config, const PrivPacket *packet,
 	   const int fds[PRIV_FDS_MAX], pid_t *ret_pid)
 {
 	void *key = GUINT_TO_POINTER(packet->job);
@@ -81,7 +81,7 @@ jobs_start(Jobs *jobs, gboolean mailboxes, const PrivPacket *packet,
 		return EEXIST;
 	if (g_hash_table_size(jobs->workers) >= JOBS_MAX)
 		return EAGAIN;
-	code = spawn_worker(jobs->paths, mailboxes, packet, fds, &asks,
+	code = spawn_worker(jobs->paths, config, packet, fds, &asks,
 			    ret_pid);
 	if (code != 0)
 		return code;

@@ -11,6 +11,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "common/config.h"
 #include "common/paths.h"
 #include "daemon/priv.h"
 
@@ -24,9 +25,9 @@ Jobs *jobs_new(const Paths *paths);
 
 /*
  * What SPAWN asks for, with the descriptors that came along. 0 and @ret_pid,
- * or an errno for STARTED. @mailboxes: recipients have theirs in /var/mail.
+ * or an errno for STARTED. @config: masqmail.conf.
  */
-int jobs_start(Jobs *jobs, gboolean mailboxes, const PrivPacket *packet,
+int jobs_start(Jobs *jobs, const Config *config, const PrivPacket *packet,
 	       const int fds[PRIV_FDS_MAX], pid_t *ret_pid);
 
 void jobs_kill(const Jobs *jobs, guint32 job, int signal);

@@ -38,7 +38,8 @@ typedef struct {
 	char **argv;
 	Paths *paths;
 	char **listen;		/* the entries of Listen= */
-	gboolean mailboxes;	/* recipients have their mail in /var/mail */
+	Config *config;		/* masqmail.conf */
+	struct timespec read;	/* its st_ctim then */
 	pid_t engine;
 	int priv;		/* socket to it, or -1 */
 	Jobs *jobs;
@@ -57,7 +58,16 @@ give_up(const char *what, const char *why)
 	exit(EXIT_FAILURE);
 }
 
-/* A broken file leaves the listeners as they were. */
+static struct timespec
+changed_at(const char *path)
+{
+	struct stat status = { 0 };
+
+	stat(path, &status);
+	return status.st_ctim;
+}
+
+/* A broken file leaves everything as it was. */
 static void
 read_configuration(Parent *parent)
 {
@@ -65,20 +75,33 @@ read_configuration(Parent *parent)
 						 "masqmail.conf", NULL);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Config) config = config_load(CONFIG_MAIN, path, &error);
-	g_autofree char *delivery = NULL;
 
+	parent->read = changed_at(path);
 	if (config == NULL && !error_is_missing(error)) {
 		log_problem("config", 0, "%s", error->message);
+		if (parent->config == NULL)
+			parent->config = config_new(CONFIG_MAIN);
 		return;
 	}
 	if (config == NULL)
 		config = config_new(CONFIG_MAIN);
 	g_strfreev(parent->listen);
 	parent->listen = listen_entries(config, parent->paths->user);
-	delivery = config_string(config, "Local", "Delivery");
-	parent->mailboxes = !parent->paths->user &&
-			    g_strcmp0(delivery, "maildir") != 0 &&
-			    !config_has(config, "Local", "Mbox");
+	config_free(parent->config);
+	parent->config = g_steal_pointer(&config);
+}
+
+/* The engine watches the file and reads it anew; nobody tells us. */
+static void
+follow_configuration(Parent *parent)
+{
+	g_autofree char *path = g_build_filename(parent->paths->config,
+						 "masqmail.conf", NULL);
+	struct timespec now = changed_at(path);
+
+	if (now.tv_sec != parent->read.tv_sec ||
+	    now.tv_nsec != parent->read.tv_nsec)
+		read_configuration(parent);
 }
 
 static void
@@ -130,8 +153,9 @@ do_spawn(Parent *parent, PrivPacket *packet, const int fds[PRIV_FDS_MAX])
 {
 	pid_t pid = 0;
 
-	packet->result = jobs_start(parent->jobs, parent->mailboxes, packet,
-				    fds, &pid);
+	follow_configuration(parent);
+	packet->result = jobs_start(parent->jobs, parent->config, packet, fds,
+				    &pid);
 	packet->op = PRIV_STARTED;
 	packet->pid = pid;
 	answer(parent, packet, -1);

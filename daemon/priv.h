@@ -69,6 +69,9 @@ typedef enum {
 	PRIV_SMTP_OUT,	/* a route: routes/NAME.conf, secrets/NAME */
 	PRIV_SMTP_IN,	/* a listener */
 	PRIV_LOCAL,	/* a user of this machine */
+	PRIV_ALIAS,	/* the same worker as the user of AliasUser=, for
+			   commands and files of the aliases; its name is
+			   for the log only */
 	PRIV_REPORT,	/* a message id, for the process list only */
 	PRIV_BUS,	/* the helper that listens to the desktop, if any */
 	PRIV_KINDS

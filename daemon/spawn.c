@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/config.h"
+#include "common/local.h"
 #include "common/log.h"
 #include "daemon/child.h"
 
@@ -18,7 +19,7 @@
 
 static const struct {
 	const char *program;
-	const char *user;	/* NULL: the user of that name */
+	const char *user;	/* NULL: see recipient_of */
 	gboolean route;		/* gets the route's file and secret */
 	gboolean client;	/* gets the client's socket */
 	gboolean asks;		/* has a socket to the parent */
@@ -29,6 +30,7 @@ static const struct {
 			    .asks = TRUE },
 	[PRIV_SMTP_IN] = { "smtp-in", LISTEN_USER, .client = TRUE },
 	[PRIV_LOCAL] = { "local", NULL, .asks = TRUE },
+	[PRIV_ALIAS] = { "local", NULL, .asks = TRUE },
 	[PRIV_REPORT] = { "report", LISTEN_USER, .templates = TRUE },
 	[PRIV_BUS] = { "bus", LISTEN_USER, .optional = TRUE },
 };
@@ -125,6 +127,16 @@ open_files(const Paths *paths, const PrivPacket *packet, Child *child)
 			  &at[PRIV_WORKER_SECRET]);
 }
 
+/* Never on the engine's word alone who gets what the aliases lead to. */
+static char *
+recipient_of(const Paths *paths, const Config *config,
+	     const PrivPacket *packet)
+{
+	return packet->kind == PRIV_ALIAS && !paths->user
+		       ? config_string(config, "Local", "PipeUser")
+		       : g_strdup(packet->name);
+}
+
 static int
 open_pair(Child *child, int *ret_asks)
 {
@@ -138,16 +150,22 @@ open_pair(Child *child, int *ret_asks)
 }
 
 int
-spawn_worker(const Paths *paths, gboolean mailboxes, const PrivPacket *packet,
-	     const int fds[PRIV_FDS_MAX], int *ret_asks, pid_t *ret_pid)
+spawn_worker(const Paths *paths, const Config *config,
+	     const PrivPacket *packet, const int fds[PRIV_FDS_MAX],
+	     int *ret_asks, pid_t *ret_pid)
 {
 	const char *user = kinds[packet->kind].user;
+	g_autofree char *recipient = recipient_of(paths, config, packet);
 	char *const argv[] = { (char *)kinds[packet->kind].program,
-			       (char *)packet->name, NULL };
+			       recipient, NULL };
 	Child child = { .paths = paths, .argv = argv,
-			.user = user ? user : packet->name,
+			.user = user ? user : recipient,
 			.optional = kinds[packet->kind].optional,
-			.recipient = user == NULL, .mailbox = mailboxes,
+			.recipient = user == NULL,
+			.mailbox = packet->kind == PRIV_LOCAL &&
+				   !paths->user &&
+				   local_uses_spool(config, recipient),
+			.owner = packet->kind == PRIV_LOCAL,
 			.fds = { fds[0], -1, -1, -1, fds[1], -1 },
 			.n_fds = PRIV_WORKER_FDS - PRIV_FD };
 	int code, asks = -1, i;

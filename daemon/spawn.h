@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "common/config.h"
 #include "common/paths.h"
 #include "daemon/priv.h"
 
@@ -18,11 +19,11 @@ pid_t spawn_engine(const Paths *paths, int priv);
 
 /*
  * The worker @packet asks for, with the descriptors that came along. 0 and
- * @ret_pid, or an errno for STARTED. @mailboxes: recipients have their mail
- * in /var/mail. @ret_asks: our end of the
+ * @ret_pid, or an errno for STARTED. @config: masqmail.conf as the parent
+ * read it. @ret_asks: our end of the
  * worker's socket to the parent (transfer full), or -1 when it has none.
  */
-int spawn_worker(const Paths *paths, gboolean mailboxes,
+int spawn_worker(const Paths *paths, const Config *config,
 		 const PrivPacket *packet, const int fds[PRIV_FDS_MAX],
 		 int *ret_asks, pid_t *ret_pid);
 

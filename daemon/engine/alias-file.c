@@ -42,6 +42,7 @@ struct AliasFile {
 	char *path;        /* "": there is none; NULL: read nothing */
 	GArray *parts;     /* of Part: all files that were read */
 	char *human;       /* who reads root's mail, or NULL */
+	GHashTable *logins; /* names in passwd, a set */
 	Aliases *aliases;  /* NULL: not there, or not readable */
 	GHashTable *lists; /* path -> Alias */
 	char *fault;       /* why it cannot be used, or NULL */
@@ -153,9 +154,12 @@ is_human(const struct passwd *entry)
 	       !g_str_equal(shell, "nologin") && !g_str_equal(shell, "false");
 }
 
-/* The first who can log in. No name service: it may block, or load code. */
+/*
+ * Who there is, and the first who can log in. No name service: it may
+ * block, or load code.
+ */
 static void
-read_human(AliasFile *file)
+read_users(AliasFile *file)
 {
 	const struct passwd *entry;
 	uid_t lowest = HUMAN_END;
@@ -164,6 +168,7 @@ read_human(AliasFile *file)
 	note_part(file, PASSWD_FILE);
 	passwd = fopen(PASSWD_FILE, "re");
 	while (passwd && (entry = fgetpwent(passwd))) {
+		g_hash_table_add(file->logins, g_strdup(entry->pw_name));
 		if (!is_human(entry) || entry->pw_uid >= lowest)
 			continue;
 		lowest = entry->pw_uid;
@@ -235,6 +240,7 @@ forget(AliasFile *file)
 	g_hash_table_remove_all(file->lists);
 	g_clear_pointer(&file->fault, g_free);
 	g_clear_pointer(&file->human, g_free);
+	g_hash_table_remove_all(file->logins);
 	g_ptr_array_set_size(file->errors, 0);
 }
 
@@ -251,7 +257,7 @@ read_all(AliasFile *file)
 	forget(file);
 	if (!file->path)
 		return;
-	read_human(file);
+	read_users(file);
 	if (!*file->path)
 		return;
 	note_part(file, file->path);
@@ -323,6 +329,8 @@ alias_file_new(GSourceFunc changed, gpointer data)
 	g_array_set_clear_func(file->parts, part_clear);
 	file->lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					    (GDestroyNotify)alias_free);
+	file->logins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					     NULL);
 	file->errors = g_ptr_array_new_with_free_func(g_free);
 	file->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (file->fd >= 0)
@@ -343,6 +351,7 @@ alias_file_free(AliasFile *file)
 	forget(file);
 	g_array_unref(file->parts);
 	g_hash_table_unref(file->lists);
+	g_hash_table_unref(file->logins);
 	g_ptr_array_unref(file->errors);
 	g_free(file->path);
 	g_free(file);
@@ -366,6 +375,12 @@ alias_file_fill(const AliasFile *file, AliasWorld *world)
 	world->path = file->path && *file->path ? file->path : NO_PATH;
 	world->human = file->human;
 	world->fault = file->fault;
+}
+
+GHashTable *
+alias_file_logins(const AliasFile *file)
+{
+	return file->path ? file->logins : NULL;
 }
 
 const GPtrArray *

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The aliases file and the lists it includes, as they are on disk now, and
- * who of /etc/passwd is to read root's mail. The one place that reads them
- * and knows whether they have changed since: their directories are watched,
- * and whoever is about to use them may have a look as well. What is wrong
- * with them are sentences; what can be read of them holds in any case.
+ * The aliases file and the lists it includes, as they are on disk now, and who
+ * of /etc/passwd there is and is to read root's mail. The one place that reads
+ * them and knows whether they have changed since: their directories are
+ * watched, and whoever is about to use them may have a look as well. What is
+ * wrong with them are sentences; what can be read of them holds in any case.
  */
 #ifndef MASQMAIL_ENGINE_ALIAS_FILE_H
 #define MASQMAIL_ENGINE_ALIAS_FILE_H
@@ -37,6 +37,12 @@ gboolean alias_file_refresh(AliasFile *file);
  * refresh.
  */
 void alias_file_fill(const AliasFile *file, AliasWorld *world);
+
+/*
+ * Login names of passwd, a set (transfer none); NULL where nothing is
+ * read. Its content changes with the next refresh.
+ */
+GHashTable *alias_file_logins(const AliasFile *file);
 
 /* (transfer none), of char *: what is wrong, for people. */
 const GPtrArray *alias_file_errors(const AliasFile *file);

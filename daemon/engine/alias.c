@@ -13,9 +13,8 @@
 #include "common/address.h"
 #include "common/own.h"
 #include "common/text.h"
+#include "daemon/engine/alias-find.h"
 
-#define ROOT "root"
-#define POSTMASTER "postmaster"
 #define ALIAS_SHOWN 400 /* characters of an alias in a sentence */
 
 typedef struct {
@@ -26,7 +25,19 @@ typedef struct {
 	guint looked;
 } Walk;
 
-static void visit_name(Walk *walk, const char *name);
+static void visit_name(Walk *walk, const char *name, const char *domain);
+static void visit_address(Walk *walk, const char *address, gboolean exact);
+
+static void
+goal_free(gpointer data)
+{
+	AliasGoal *goal = data;
+
+	g_free(goal->address);
+	g_free(goal->target);
+	g_free(goal->alias);
+	g_free(goal);
+}
 
 void
 alias_result_free(AliasResult *result)
@@ -136,36 +147,85 @@ is_local(const AliasWorld *world, const char *address)
 	return own_has(&own, address);
 }
 
+static char *
+lower_case(const char *text)
+{
+	return g_utf8_validate(text, -1, NULL) ? g_utf8_strdown(text, -1)
+					       : g_ascii_strdown(text, -1);
+}
+
 /* The name an address of this machine is looked up by. (transfer full) */
 static char *
 name_of(const char *address)
 {
 	g_autofree char *local = address_local(address);
 
-	return g_utf8_validate(local, -1, NULL) ? g_utf8_strdown(local, -1)
-						: g_ascii_strdown(local, -1);
+	return lower_case(local);
 }
 
-static void
-add_target(Walk *walk, const char *address)
+/* Its domain, which is ours. (transfer full) */
+static char *
+domain_of(const AliasWorld *world, const char *address)
 {
-	GPtrArray *targets = walk->result->targets;
+	const char *domain = address_domain(address);
 
-	for (guint i = 0; i < targets->len; i++)
-		if (address_equal(targets->pdata[i], address))
-			return;
-	if (targets->len >= ALIAS_MAX_TARGETS)
+	return lower_case(*domain ? domain : world->host);
+}
+
+static AliasGoal *
+find_goal(const GPtrArray *goals, const char *address, const char *target)
+{
+	for (guint i = 0; i < goals->len; i++) {
+		AliasGoal *goal = goals->pdata[i];
+
+		if (address_equal(goal->address, address) &&
+		    g_strcmp0(goal->target, target) == 0)
+			return goal;
+	}
+	return NULL;
+}
+
+/* (nullable) (transfer none). What is there already is not there twice. */
+static AliasGoal *
+add_goal(Walk *walk, const char *address, const char *target)
+{
+	GPtrArray *goals = walk->result->targets;
+	AliasGoal *goal = find_goal(goals, address, target);
+
+	if (goal)
+		return goal;
+	if (goals->len >= ALIAS_MAX_TARGETS) {
 		fail_size(walk);
-	else
-		g_ptr_array_add(targets, g_strdup(address));
+		return NULL;
+	}
+	goal = g_new0(AliasGoal, 1);
+	goal->address = g_strdup(address);
+	goal->target = g_strdup(target);
+	g_ptr_array_add(goals, goal);
+	return goal;
 }
 
 static void
-add_mailbox(Walk *walk, const char *name)
+add_mailbox(Walk *walk, const char *name, gboolean direct)
 {
 	g_autofree char *address = address_join(name, walk->world->host);
+	AliasGoal *goal = add_goal(walk, address, NULL);
 
-	add_target(walk, address);
+	if (goal)
+		goal->direct |= direct;
+}
+
+/* A command or file of @alias; the mail was for @address. */
+static void
+add_target(Walk *walk, const Alias *alias, const char *address,
+	   const AliasTarget *target)
+{
+	AliasGoal *goal = add_goal(walk, address, target->text);
+
+	if (!goal || goal->alias)
+		return;
+	goal->alias = g_strdup(alias->name);
+	goal->number = alias_command_number(alias, target);
 }
 
 /* Nothing is ever delivered as root: a human reads that mail. */
@@ -185,35 +245,41 @@ visit_superuser(Walk *walk)
 		g_ptr_array_add(walk->steps,
 				g_strdup_printf("Root's mail goes to %s.",
 						human));
-	if (g_str_equal(human, ROOT))
-		add_mailbox(walk, human);
+	if (g_str_equal(human, ALIAS_ROOT))
+		add_mailbox(walk, human, FALSE);
+	else if (strchr(human, '@'))
+		visit_address(walk, human, FALSE);
 	else
-		visit_name(walk, human);
+		visit_name(walk, human, walk->world->host);
 }
 
 static void
-visit_mailbox(Walk *walk, const char *name)
+visit_mailbox(Walk *walk, const char *name, gboolean direct)
 {
-	if (g_str_equal(name, ROOT))
+	g_autofree char *user = mailbox_user(walk->world->mailboxes, name);
+
+	if (g_str_equal(user, ALIAS_ROOT))
 		visit_superuser(walk);
 	else
-		add_mailbox(walk, name);
+		add_mailbox(walk, name, direct);
 }
 
 static void
 visit_address(Walk *walk, const char *address, gboolean exact)
 {
 	g_autofree char *name = NULL;
+	g_autofree char *domain = NULL;
 
 	if (!is_local(walk->world, address)) {
-		add_target(walk, address);
+		add_goal(walk, address, NULL);
 		return;
 	}
 	name = name_of(address);
+	domain = domain_of(walk->world, address);
 	if (exact)
-		visit_mailbox(walk, name);
+		visit_mailbox(walk, name, TRUE);
 	else
-		visit_name(walk, name);
+		visit_name(walk, name, domain);
 }
 
 /* --- the aliases ---------------------------------------------------------- */
@@ -254,7 +320,8 @@ fail_by_will(Walk *walk, const char *text)
 }
 
 static void
-visit_target(Walk *walk, const Alias *alias, const AliasTarget *target)
+visit_target(Walk *walk, const Alias *alias, const char *address,
+	     const AliasTarget *target)
 {
 	if (++walk->looked > ALIAS_MAX_LOOKED) {
 		fail_size(walk);
@@ -276,59 +343,31 @@ visit_target(Walk *walk, const Alias *alias, const AliasTarget *target)
 		fail_by_will(walk, target->text);
 		break;
 	case ALIAS_COMMAND:
-		wait_for_line(walk, alias, "leads to a command, which this "
-			      "version of masqmail does not run");
-		break;
 	case ALIAS_PATH:
-		wait_for_line(walk, alias, "leads to a file, which this "
-			      "version of masqmail does not write");
+		add_target(walk, alias, address, target);
 		break;
 	}
-}
-
-static const char *
-kind_word(AliasKind kind)
-{
-	switch (kind) {
-	case ALIAS_ADDRESS:
-	case ALIAS_COMMAND:
-	case ALIAS_PATH:
-		return "";
-	case ALIAS_EXACT:
-		return "\\";
-	case ALIAS_INCLUDE:
-		return ":include:";
-	case ALIAS_BLACKHOLE:
-		return ":blackhole:";
-	case ALIAS_FAIL:
-		return ":fail: ";
-	}
-	return "";
 }
 
 static void
 tell_alias(const Walk *walk, const Alias *alias)
 {
-	GString *text = g_string_new(NULL);
-	g_autofree char *raw = NULL;
+	g_autofree char *targets = alias_targets_text(alias);
+	g_autofree char *raw =
+		g_strdup_printf("%s is an alias (%s, line %u): %s",
+				alias->name, walk->world->path, alias->line,
+				targets);
 
-	g_string_append_printf(text, "%s is an alias (%s, line %u): ",
-			       alias->name, walk->world->path, alias->line);
-	for (guint i = 0; i < alias->targets->len; i++) {
-		const AliasTarget *target = alias->targets->pdata[i];
-
-		g_string_append_printf(text, "%s%s%s", i ? ", " : "",
-				       kind_word(target->kind),
-				       target->text);
-	}
-	raw = g_string_free(text, FALSE);
 	g_ptr_array_add(walk->steps,
 			text_harmless_clipped(raw, ALIAS_SHOWN));
 }
 
 static void
-visit_alias(Walk *walk, const Alias *alias)
+visit_alias(Walk *walk, const Alias *alias, const char *name,
+	    const char *domain)
 {
+	g_autofree char *address = address_join(name, domain);
+
 	if (alias->fault) {
 		wait_for_line(walk, alias, alias->fault);
 		return;
@@ -336,22 +375,24 @@ visit_alias(Walk *walk, const Alias *alias)
 	if (walk->steps)
 		tell_alias(walk, alias);
 	for (guint i = 0; i < alias->targets->len && !is_over(walk); i++)
-		visit_target(walk, alias, alias->targets->pdata[i]);
+		visit_target(walk, alias, address, alias->targets->pdata[i]);
 }
 
 /* Names without an alias: a mailbox, but for those two. */
 static void
 visit_unaliased(Walk *walk, const char *name)
 {
-	if (!g_str_equal(name, POSTMASTER)) {
-		visit_mailbox(walk, name);
+	g_autofree char *user = mailbox_user(walk->world->mailboxes, name);
+
+	if (!g_str_equal(user, ALIAS_POSTMASTER)) {
+		visit_mailbox(walk, name, FALSE);
 		return;
 	}
 	if (walk->steps)
 		g_ptr_array_add(walk->steps,
 				g_strdup("postmaster is root, as nothing "
 					 "else is said."));
-	visit_name(walk, ROOT);
+	visit_name(walk, ALIAS_ROOT, walk->world->host);
 }
 
 static gboolean
@@ -364,28 +405,28 @@ is_on_chain(const Walk *walk, const char *name)
 }
 
 static void
-visit_name(Walk *walk, const char *name)
+visit_name(Walk *walk, const char *name, const char *domain)
 {
 	GPtrArray *chain = walk->chain;
-	const Alias *alias = walk->world->aliases
-		? aliases_find(walk->world->aliases, name) : NULL;
+	const Alias *alias = alias_find(walk->world, name, domain);
+	const char *key = alias ? alias->name : name;
 
 	if (chain->len > 0 &&
-	    g_str_equal(chain->pdata[chain->len - 1], name)) {
-		visit_mailbox(walk, name);
+	    g_str_equal(chain->pdata[chain->len - 1], key)) {
+		visit_mailbox(walk, name, FALSE);
 		return;
 	}
-	if (is_on_chain(walk, name)) {
-		fail_loop(walk, name);
+	if (is_on_chain(walk, key)) {
+		fail_loop(walk, key);
 		return;
 	}
 	if (chain->len >= ALIAS_MAX_DEPTH && alias) {
-		fail_depth(walk, name);
+		fail_depth(walk, key);
 		return;
 	}
-	g_ptr_array_add(chain, (gpointer)name);
+	g_ptr_array_add(chain, (gpointer)key);
 	if (alias)
-		visit_alias(walk, alias);
+		visit_alias(walk, alias, name, domain);
 	else
 		visit_unaliased(walk, name);
 	g_ptr_array_set_size(chain, chain->len - 1);
@@ -399,11 +440,13 @@ settle_outcome(AliasResult *result, const AliasWorld *world,
 	       const char *name)
 {
 	g_autofree char *self = address_join(name, world->host);
+	const AliasGoal *only = result->targets->len == 1
+		? result->targets->pdata[0] : NULL;
 
 	if (result->outcome != ALIAS_NONE)
 		return;
-	if (result->targets->len == 1 &&
-	    address_equal(result->targets->pdata[0], self))
+	if (only && !only->target && !only->direct &&
+	    address_equal(only->address, self))
 		g_ptr_array_set_size(result->targets, 0);
 	else
 		result->outcome = ALIAS_BECOMES;
@@ -413,17 +456,18 @@ AliasResult *
 alias_resolve(const AliasWorld *world, const char *address, GPtrArray *steps)
 {
 	g_autofree char *name = name_of(address);
+	g_autofree char *domain = domain_of(world, address);
 	g_autoptr(GPtrArray) chain = g_ptr_array_new();
 	Walk walk = { .world = world, .chain = chain, .steps = steps };
 
 	walk.result = g_new0(AliasResult, 1);
-	walk.result->targets = g_ptr_array_new_with_free_func(g_free);
+	walk.result->targets = g_ptr_array_new_with_free_func(goal_free);
 	walk.result->why = g_strdup("");
 	walk.result->enhanced = "";
 	if (world->fault)
 		end_walk(&walk, ALIAS_WAITS, "", "%s", world->fault);
 	else
-		visit_name(&walk, name);
+		visit_name(&walk, name, domain);
 	settle_outcome(walk.result, world, name);
 	return walk.result;
 }
@@ -432,13 +476,18 @@ AliasOutcome
 alias_outcome(const AliasWorld *world, const char *address)
 {
 	g_autofree char *name = NULL;
+	g_autofree char *domain = NULL;
+	g_autofree char *user = NULL;
 	g_autoptr(AliasResult) result = NULL;
 
 	if (world->fault)
 		return ALIAS_WAITS;
 	name = name_of(address);
-	if (!g_str_equal(name, ROOT) && !g_str_equal(name, POSTMASTER) &&
-	    !(world->aliases && aliases_find(world->aliases, name)))
+	domain = domain_of(world, address);
+	user = mailbox_user(world->mailboxes, name);
+	if (!g_str_equal(user, ALIAS_ROOT) &&
+	    !g_str_equal(user, ALIAS_POSTMASTER) &&
+	    !alias_find(world, name, domain))
 		return ALIAS_NONE;
 	result = alias_resolve(world, address, NULL);
 	return result->outcome;

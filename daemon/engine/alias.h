@@ -12,6 +12,7 @@
 #include <glib.h>
 
 #include "common/aliases.h"
+#include "daemon/engine/mailbox.h"
 
 #define ALIAS_MAX_DEPTH 10    /* aliases that lead to one another */
 #define ALIAS_MAX_TARGETS 100 /* addresses one name may stand for */
@@ -29,7 +30,18 @@ typedef struct {
 	const char *const *local_names; /* domains of ours */
 	const char *const *also_local;  /* and exceptions: common/own.h */
 	const char *const *not_local;
+	const MailboxRules *mailboxes; /* (nullable): no sub-addresses */
 } AliasWorld;
+
+/* Where a walk through the aliases ends. */
+typedef struct {
+	char *address;  /* with a domain; if of this machine, it is not to be
+	                   looked up in the aliases again */
+	gboolean direct; /* "\name": the mailbox, whatever a .forward says */
+	char *target;   /* "|command" or "/file"; NULL: mail to .address */
+	char *alias;    /* whose .target that is, as in the file; or NULL */
+	guint number;   /* which of that alias' commands it is, from 0 */
+} AliasGoal;
 
 typedef enum {
 	ALIAS_NONE,    /* the name is a mailbox of this machine */
@@ -40,8 +52,7 @@ typedef enum {
 
 typedef struct {
 	AliasOutcome outcome;
-	GPtrArray *targets; /* of char *: addresses with a domain; those of
-	                       this machine are not to be expanded again */
+	GPtrArray *targets; /* of AliasGoal */
 	char *why;          /* a plain sentence; "" for NONE and BECOMES */
 	const char *enhanced; /* for FAILS; else "" */
 } AliasResult;
@@ -53,6 +64,17 @@ typedef struct {
 AliasResult *alias_resolve(const AliasWorld *world, const char *address,
 			   GPtrArray *steps);
 void alias_result_free(AliasResult *result); /* takes NULL */
+
+/*
+ * Whether the aliases still lead @alias to @target, as its command @number
+ * (for a file: whatever that is). What they say now counts, not what they
+ * said when the mail came.
+ */
+gboolean alias_has_target(const AliasWorld *world, const char *alias,
+			  const char *target, guint number);
+
+/* For people: its command or file, else its address. (transfer none) */
+const char *alias_goal_text(const AliasGoal *goal);
 
 /* The same when only that matters: cheap for what is no alias. */
 AliasOutcome alias_outcome(const AliasWorld *world, const char *address);

@@ -28,6 +28,24 @@ deliver_aliases_changed(Deliver *deliver)
 	deliver_kick(deliver);
 }
 
+/* A user's own agent has no aliases and knows of one user. */
+static void
+fill_mailboxes(Deliver *deliver)
+{
+	const Engine *engine = deliver->engine;
+	const char *owner = settings_user(engine->settings, engine->owner);
+
+	deliver->mailboxes.separators = engine->settings->separators;
+	deliver->mailboxes.logins = alias_file_logins(engine->aliases);
+	if (!engine->paths->user)
+		return;
+	if (!g_hash_table_contains(deliver->owner, owner)) {
+		g_hash_table_remove_all(deliver->owner);
+		g_hash_table_add(deliver->owner, g_strdup(owner));
+	}
+	deliver->mailboxes.logins = deliver->owner;
+}
+
 void
 deliver_fill_aliases(Deliver *deliver)
 {
@@ -35,14 +53,19 @@ deliver_fill_aliases(Deliver *deliver)
 	AliasWorld *world = &deliver->alias_world;
 
 	alias_file_fill(deliver->engine->aliases, world);
+	fill_mailboxes(deliver);
 	if (deliver->engine->paths->user)
 		world->human = settings_user(settings,
 					     deliver->engine->owner);
+	else if (settings->root_mail)
+		world->human = settings->root_mail;
 	world->host = settings->host;
 	world->local_names = (const char *const *)settings->local_names;
 	world->also_local = (const char *const *)settings->also_local;
 	world->not_local = (const char *const *)settings->not_local;
+	world->mailboxes = &deliver->mailboxes;
 	deliver->input.world.aliases = world;
+	deliver->input.world.mailboxes = &deliver->mailboxes;
 }
 
 /* Whether @number was expanded itself: then its mailbox has nothing. */
@@ -59,50 +82,147 @@ has_children(const Message *message, guint number)
 	return FALSE;
 }
 
+/* Of two local ones: whether both get the mail the same way. */
+static gboolean
+has_same_end(const Recipient *a, const Recipient *b)
+{
+	static const char *const keys[] = { ROUTE_TARGET, ROUTE_BY,
+					    ROUTE_MAILBOX };
+
+	for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
+		if (g_strcmp0(recipient_option(a, keys[i]),
+			      recipient_option(b, keys[i])) != 0)
+			return FALSE;
+	return TRUE;
+}
+
 /*
- * Whether recipient @number gets the mail to @target anyway. One that the
- * aliases may still lead elsewhere does not.
+ * Whether recipient @number gets the mail that @child is to get anyway. One
+ * that the aliases may still lead elsewhere does not.
  */
 static gboolean
 is_same(const Deliver *deliver, const Message *message, guint number,
-	const char *target)
+	const Recipient *child)
 {
 	const Recipient *other = message->recipients->pdata[number];
 	const RouteWorld *world = &deliver->input.world;
 
 	if (other->state == RECIPIENT_REMOVED ||
-	    !address_equal(other->address, target))
+	    !address_equal(other->address, child->address))
 		return FALSE;
-	if (!route_is_local(world, target) ||
-	    recipient_option(other, ROUTE_EXACT))
+	if (!route_is_local(world, child->address))
 		return TRUE;
-	return !has_children(message, number) &&
+	if (!has_same_end(other, child) || has_children(message, number))
+		return FALSE;
+	return recipient_option(other, ROUTE_EXACT) ||
 	       alias_outcome(world->aliases, other->address) == ALIAS_NONE;
 }
 
 static gboolean
-has_target(const Deliver *deliver, const Message *message,
-	   const char *target)
+brings(const Action *action, const Recipient *child)
 {
+	for (guint i = 0; i < action->children->len; i++) {
+		const Recipient *other = action->children->pdata[i];
+
+		if (address_equal(other->address, child->address) &&
+		    has_same_end(other, child))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Whether another expansion, just being logged, brings it. */
+static gboolean
+is_coming(const Deliver *deliver, const Message *message,
+	  const Recipient *child)
+{
+	for (guint i = 0; i < deliver->expanding->len; i++) {
+		const Expanding *other =
+			&g_array_index(deliver->expanding, Expanding, i);
+
+		if (other->message == message && brings(other->action, child))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+has_recipient(const Deliver *deliver, const Message *message,
+	      const Recipient *child)
+{
+	if (is_coming(deliver, message, child))
+		return TRUE;
 	for (guint i = 0; i < message->recipients->len; i++)
-		if (is_same(deliver, message, i, target))
+		if (is_same(deliver, message, i, child))
 			return TRUE;
 	return FALSE;
 }
 
-/* What the sender asked for the name holds for those it stands for. */
-static void
-add_child(const Deliver *deliver, Action *action, const Recipient *parent,
-	  const char *target)
+void
+deliver_add_child(Deliver *deliver, Action *action, const Message *message,
+		  Recipient *child)
 {
-	static const char *const kept[] = { "notify", "orcpt" };
-	Recipient *child = action_add_child(action, target);
+	/* What the sender asked for the name holds for whom it stands for. */
+	static const char *const kept[] = { "notify", "orcpt",
+					    ROUTE_ORIGINAL };
+	const Recipient *parent =
+		message->recipients->pdata[action->recipient];
+	Recipient *added;
 
+	if (brings(action, child) || has_recipient(deliver, message, child)) {
+		recipient_free(child);
+		return;
+	}
 	for (guint i = 0; i < G_N_ELEMENTS(kept); i++)
 		recipient_set_option(child, kept[i],
 				     recipient_option(parent, kept[i]));
-	if (route_is_local(&deliver->input.world, target))
-		recipient_set_option(child, ROUTE_EXACT, "yes");
+	if (!recipient_option(parent, ROUTE_ORIGINAL))
+		recipient_set_option(child, ROUTE_ORIGINAL, parent->address);
+	added = action_add_child(action, child->address);
+	g_strfreev(added->options);
+	added->options = g_strdupv(child->options);
+	recipient_free(child);
+}
+
+static Recipient *
+child_of_goal(const Deliver *deliver, const AliasGoal *goal)
+{
+	Recipient *child = recipient_new(goal->address);
+
+	if (!route_is_local(&deliver->input.world, goal->address))
+		return child;
+	recipient_set_option(child, ROUTE_EXACT, "yes");
+	if (goal->direct)
+		recipient_set_option(child, ROUTE_MAILBOX, "yes");
+	if (goal->target) {
+		g_autofree char *by = g_strconcat(ROUTE_BY_ALIAS, goal->alias,
+						  NULL);
+
+		g_autofree char *number = g_strdup_printf("%u", goal->number);
+
+		recipient_set_option(child, ROUTE_TARGET, goal->target);
+		recipient_set_option(child, ROUTE_BY, by);
+		recipient_set_option(child, ROUTE_NUMBER, number);
+	}
+	return child;
+}
+
+void
+deliver_log_expansion(Deliver *deliver, Message *message, Action *action)
+{
+	const Expanding expanding = { message, action };
+
+	g_array_append_val(deliver->expanding, expanding);
+	transition_action(deliver->engine, message, action);
+}
+
+void
+deliver_expanded(Deliver *deliver, const Action *action)
+{
+	for (guint i = deliver->expanding->len; i-- > 0;)
+		if (g_array_index(deliver->expanding, Expanding, i).action ==
+		    action)
+			g_array_remove_index(deliver->expanding, i);
 }
 
 /* "root@laptop stands for ada@laptop, bob@far.example" (transfer full) */
@@ -115,7 +235,7 @@ expansion_text(const char *address, GPtrArray *targets)
 					   : " stands for nobody");
 	for (guint i = 0; i < targets->len; i++)
 		g_string_append_printf(text, "%s%s", i ? ", " : "",
-				       (char *)targets->pdata[i]);
+				       alias_goal_text(targets->pdata[i]));
 	return text_harmless_clipped(text->str, SHOWN_TARGETS);
 }
 
@@ -153,10 +273,10 @@ become(Deliver *deliver, const Expansion *expansion,
 
 	action->recipient = expansion->recipient;
 	for (guint i = 0; i < result->targets->len; i++)
-		if (!has_target(deliver, message, result->targets->pdata[i]))
-			add_child(deliver, action, recipient,
-				  result->targets->pdata[i]);
-	transition_action(engine, message, action);
+		deliver_add_child(deliver, action, message,
+				  child_of_goal(deliver,
+						result->targets->pdata[i]));
+	deliver_log_expansion(deliver, message, action);
 }
 
 void

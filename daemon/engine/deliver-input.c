@@ -96,6 +96,9 @@ deliver_input(Deliver *deliver)
 		(const char *const *)engine->settings->local_names;
 	fill_near(&input->world, engine->settings);
 	input->world.users = engine->settings->users;
+	input->world.alias_user = engine->paths->user
+		? settings_user(engine->settings, engine->owner)
+		: engine->settings->alias_user;
 	input->world.groups = engine->settings->groups;
 	input->world.facts = facts_table(deliver->facts);
 	input->world.hops = facts_hops(deliver->facts);

@@ -205,7 +205,7 @@ finish_current(Job *job)
 	watch_message(job->deliver->engine, message);
 }
 
-static Job *
+Job *
 job_of(Connection *connection, const char *method, guint32 serial)
 {
 	if (!connection->job)
@@ -297,9 +297,8 @@ apply(Job *job, guint number, const Status *status)
 	transition_verdict(job->deliver->engine, message, number, &change);
 }
 
-/* Whether @number is one the worker was given; it is then judged. */
-static gboolean
-strike_out(JobItem *item, guint number)
+gboolean
+job_strike_out(JobItem *item, guint number)
 {
 	for (guint i = 0; i < item->numbers->len; i++) {
 		if (g_array_index(item->numbers, guint, i) != number)
@@ -324,7 +323,7 @@ method_verdict(Connection *connection, guint32 serial, GVariant *in)
 	g_variant_get(in, "(u@a{sv})", &number, &dictionary);
 	/* What a report answered is known from its commit. */
 	if (job->kind != PRIV_REPORT) {
-		if (!job->current || !strike_out(job->current, number)) {
+		if (!job->current || !job_strike_out(job->current, number)) {
 			connection_fail(connection, "Verdict", serial,
 					"5.5.1",
 					"Recipient %u is not of this job.",

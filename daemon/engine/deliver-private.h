@@ -22,6 +22,9 @@ struct Deliver {
 	GRand *random;   /* for jitter */
 	ScheduleInput input;
 	AliasWorld alias_world;
+	MailboxRules mailboxes;
+	GHashTable *owner; /* the login of a user's own agent, a set */
+	GArray *expanding; /* of Expanding: on their way to the disk */
 	QueueCondition condition;
 	guint idle;      /* the source that runs the schedule */
 	gint64 rested;   /* monotonic us: when it may run again */
@@ -36,6 +39,23 @@ void deliver_fill_aliases(Deliver *deliver);
  * active until that is on disk.
  */
 void deliver_expand(Deliver *deliver, const Expansion *expansion);
+
+/* An expansion that is not yet in memory. */
+typedef struct {
+	const Message *message;
+	const Action *action;
+} Expanding;
+
+/* Log @action (transfer full), an expansion of a recipient of @message. */
+void deliver_log_expansion(Deliver *deliver, Message *message,
+			   Action *action);
+
+/*
+ * Append @child (transfer full) to @action, an expansion of a recipient of
+ * @message whose options it inherits; not if the mail gets there anyway.
+ */
+void deliver_add_child(Deliver *deliver, Action *action,
+		       const Message *message, Recipient *child);
 
 /*
  * Start a worker; NULL when it could not even be asked for (logged).

@@ -25,6 +25,9 @@ deliver_new(Engine *engine)
 	deliver->hosts = hosts_new();
 	learn_load(deliver);
 	deliver->random = g_rand_new();
+	deliver->expanding = g_array_new(FALSE, FALSE, sizeof(Expanding));
+	deliver->owner = g_hash_table_new_full(g_str_hash, g_str_equal,
+					       g_free, NULL);
 	return deliver;
 }
 
@@ -41,6 +44,8 @@ deliver_free(Deliver *deliver)
 	facts_free(deliver->facts);
 	hosts_free(deliver->hosts);
 	g_rand_free(deliver->random);
+	g_array_unref(deliver->expanding);
+	g_hash_table_unref(deliver->owner);
 	g_free(deliver);
 }
 
@@ -119,8 +124,11 @@ start_batch(Deliver *deliver, const Batch *batch)
 			job->next_hop = learn_hop_name(batch->route,
 						       batch->domain);
 	} else {
-		job = job_start(deliver, PRIV_LOCAL, batch->user, "",
-				ROLE_DELIVER);
+		gboolean owner = deliver->engine->paths->user;
+
+		job = job_start(deliver, batch->for_aliases && !owner
+				? PRIV_ALIAS : PRIV_LOCAL,
+				batch->user, "", ROLE_DELIVER);
 	}
 	if (!job)
 		return;

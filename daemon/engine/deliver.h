@@ -22,6 +22,9 @@
 Deliver *deliver_new(Engine *engine);
 void deliver_free(Deliver *deliver);
 
+/* @action, which expanded a recipient, is durable or never will be. */
+void deliver_expanded(Deliver *deliver, const Action *action);
+
 /* Look at the schedule, once the present work is done. */
 void deliver_kick(Deliver *deliver);
 

@@ -29,7 +29,8 @@ job_item_free(gpointer data)
 const char *
 job_route(const Job *job)
 {
-	return job->kind == PRIV_LOCAL ? ROUTE_LOCAL : job->name;
+	return job->kind == PRIV_LOCAL || job->kind == PRIV_ALIAS
+		       ? ROUTE_LOCAL : job->name;
 }
 
 Hop

@@ -55,6 +55,12 @@ struct Job {
 
 void job_item_free(gpointer item);
 
+/* The worker's job; NULL, and the call refused. */
+Job *job_of(Connection *connection, const char *method, guint32 serial);
+
+/* Whether @number is one the worker was given; it is then judged. */
+gboolean job_strike_out(JobItem *item, guint number);
+
 /* Give back what @item still has, without a verdict. */
 void job_give_back(Job *job, JobItem *item);
 

@@ -10,6 +10,7 @@ static const struct {
 	{ "Act", method_act },
 	{ "Commit", method_commit },
 	{ "Describe", method_describe },
+	{ "Expand", method_expand },
 	{ "Explain", method_explain },
 	{ "Fetch", method_fetch },
 	{ "Forget", method_forget },

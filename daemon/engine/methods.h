@@ -58,6 +58,8 @@ void method_watch(Connection *connection, guint32 serial, GVariant *in);
 void method_job(Connection *connection, guint32 serial, GVariant *in);
 void method_verdict(Connection *connection, guint32 serial, GVariant *in);
 void method_report(Connection *connection, guint32 serial, GVariant *in);
+/* deliver-forward.c */
+void method_expand(Connection *connection, guint32 serial, GVariant *in);
 
 /* The caller's message of that id; NULL, and the call refused. */
 Message *methods_find_own(Connection *connection, const char *method,

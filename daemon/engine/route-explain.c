@@ -271,7 +271,7 @@ explain_aliases(const RouteWorld *world, const Recipient *recipient,
 			step(steps, "The mail is thrown away.");
 		for (guint i = 0; i < result->targets->len; i++)
 			step(steps, "The mail goes to %s.",
-			     (char *)result->targets->pdata[i]);
+			     alias_goal_text(result->targets->pdata[i]));
 		break;
 	case ALIAS_WAITS:
 		step(steps, "So it waits.");
@@ -287,7 +287,8 @@ explain_local(const RouteWorld *world, const Recipient *recipient,
 	      const Way *way, GPtrArray *steps)
 {
 	const char *domain = address_domain(recipient->address);
-	g_autofree char *user = route_local_user(recipient->address);
+	g_autofree char *user = route_local_user(world, recipient);
+	const char *target = recipient_option(recipient, ROUTE_TARGET);
 
 	if (*domain && own_has_domain(world->local_names, domain))
 		step(steps, "%s is one of this machine's mail names.",
@@ -298,7 +299,10 @@ explain_local(const RouteWorld *world, const Recipient *recipient,
 	else
 		step(steps, "An address without a domain is of this "
 		     "machine.");
-	if (way->kind == WAY_LOCAL)
+	if (way->kind == WAY_LOCAL && target)
+		step(steps, "The mail goes to %s, as the user %s.", target,
+		     user);
+	else if (way->kind == WAY_LOCAL)
 		step(steps, "The mail goes to the mailbox of %s; no network "
 		     "is needed.", user);
 	else
@@ -412,9 +416,12 @@ route_suppose(const RouteWorld *world, Message *message, const char *address)
 	if (!world->aliases || !route_is_local(world, address))
 		return;
 	result = alias_resolve(world->aliases, address, NULL);
-	for (guint i = 0; i < result->targets->len; i++)
-		recipient_set_option(
-			message_add_recipient(message,
-					      result->targets->pdata[i]),
-			ROUTE_EXACT, "yes");
+	for (guint i = 0; i < result->targets->len; i++) {
+		const AliasGoal *goal = result->targets->pdata[i];
+		Recipient *recipient =
+			message_add_recipient(message, goal->address);
+
+		recipient_set_option(recipient, ROUTE_EXACT, "yes");
+		recipient_set_option(recipient, ROUTE_TARGET, goal->target);
+	}
 }

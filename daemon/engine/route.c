@@ -118,13 +118,21 @@ route_is_local(const RouteWorld *world, const char *address)
 	return own_has(&own, address);
 }
 
-char *
-route_local_user(const char *address)
+gboolean
+route_is_for_alias_user(const Recipient *recipient)
 {
-	const char *domain = address_domain(address);
+	const char *by = recipient_option(recipient, ROUTE_BY);
 
-	return g_ascii_strdown(address,
-			       *domain ? domain - 1 - address : -1);
+	return recipient_option(recipient, ROUTE_TARGET) &&
+	       !(by && g_str_equal(by, ROUTE_BY_FORWARD));
+}
+
+char *
+route_local_user(const RouteWorld *world, const Recipient *recipient)
+{
+	if (route_is_for_alias_user(recipient))
+		return g_strdup(world->alias_user ? world->alias_user : "");
+	return mailbox_user_of(world->mailboxes, recipient->address);
 }
 
 gboolean
@@ -257,12 +265,33 @@ try_route(const RouteWorld *world, const Route *route,
 	return refusal == REFUSAL_NONE && route->last && !route->error;
 }
 
+/*
+ * Whether the aliases have had their say. A command or file that they do
+ * not name any more is not run: what they say now is asked.
+ */
+static gboolean
+is_settled(const RouteWorld *world, const Recipient *recipient)
+{
+	const char *by = recipient_option(recipient, ROUTE_BY);
+	const char *number = recipient_option(recipient, ROUTE_NUMBER);
+
+	if (!recipient_option(recipient, ROUTE_EXACT))
+		return FALSE;
+	if (!by || !g_str_has_prefix(by, ROUTE_BY_ALIAS))
+		return TRUE;
+	return !world->aliases->fault &&
+	       alias_has_target(world->aliases, by + strlen(ROUTE_BY_ALIAS),
+				recipient_option(recipient, ROUTE_TARGET),
+				g_ascii_strtoull(number ? number : "", NULL,
+						 10));
+}
+
 static Way
 local_way(const RouteWorld *world, const Recipient *recipient)
 {
 	Way way = { .kind = WAY_LOCAL };
 
-	if (!world->aliases || recipient_option(recipient, ROUTE_EXACT))
+	if (!world->aliases || is_settled(world, recipient))
 		return way;
 	switch (alias_outcome(world->aliases, recipient->address)) {
 	case ALIAS_NONE:

@@ -124,6 +124,9 @@ typedef struct {
 	const char *const *local_nets;  /* LocalNets; (nullable) */
 	const char *const *permanent;   /* PermanentRoutes; (nullable) */
 	const AliasWorld *aliases; /* NULL: every name is a mailbox */
+	const MailboxRules *mailboxes; /* (nullable): no sub-addresses */
+	const char *alias_user; /* whose uid the commands and files of the
+	                           aliases get */
 	GHashTable *users; /* uid (GUINT_TO_POINTER) -> login name */
 	GHashTable *groups; /* name -> set of uids as above; (nullable) */
 	GHashTable *facts; /* route name -> RouteFacts; may lack some */
@@ -208,8 +211,28 @@ gboolean route_is_near(const RouteWorld *world, const char *address);
  */
 #define ROUTE_EXACT "exact"
 
-/* (transfer full). The local part that local delivery goes to. */
-char *route_local_user(const char *address);
+/*
+ * Further options of such children. ROUTE_MAILBOX: right into the mailbox,
+ * no .forward is asked. ROUTE_TARGET: not the mailbox but this "|command" or
+ * "/file"; ROUTE_BY says who names it: ROUTE_BY_FORWARD, the recipient's
+ * own .forward, else the machine's owner: ROUTE_BY_ALIAS followed by the
+ * alias, or ROUTE_BY_ARCHIVE. ROUTE_ORIGINAL: the address before any
+ * expansion.
+ */
+#define ROUTE_MAILBOX "mailbox"
+#define ROUTE_TARGET "target"
+#define ROUTE_BY "by"
+#define ROUTE_BY_ALIAS "alias:"
+#define ROUTE_BY_ARCHIVE "archive"
+#define ROUTE_BY_FORWARD "forward"
+#define ROUTE_NUMBER "number" /* AliasGoal.number */
+#define ROUTE_ORIGINAL "original"
+
+/* Whether it goes to a target that the machine's owner named. */
+gboolean route_is_for_alias_user(const Recipient *recipient);
+
+/* (transfer full). The user whom local delivery of @recipient is for. */
+char *route_local_user(const RouteWorld *world, const Recipient *recipient);
 
 /* What is known of @hop in @world; NULL: nothing. (transfer none) */
 const RouteFacts *route_hop_facts(const RouteWorld *world, const Hop *hop);

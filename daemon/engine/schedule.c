@@ -24,6 +24,7 @@ typedef struct {
 	char *domain;       /* Batch.domain */
 	char *user;         /* (nullable) */
 	gboolean doubtful;  /* the next hop failed last time */
+	gboolean for_aliases; /* .user is whom the aliases' targets get */
 	GPtrArray *items;   /* of BatchItem, owned */
 	guint batches;      /* how many it gets */
 	guint most;         /* how many it may have */
@@ -33,8 +34,8 @@ typedef struct {
 	const ScheduleInput *input;
 	SchedulePlan *plan;
 	GHashTable *busy_keys;  /* order keys of active recipients, a set */
-	GHashTable *busy_users; /* local users a worker delivers to, a set */
-	GHashTable *by_name;    /* "route NAME DOMAIN", "user NAME" -> Group */
+	GHashTable *busy_users; /* local_name()s a worker delivers to, a set */
+	GHashTable *by_name;    /* "route NAME DOMAIN", local_name() -> Group */
 	GPtrArray *groups;      /* of Group, owned, in order of age */
 	GHashTable *told; /* (nullable) faults their senders know, a set */
 } Run;
@@ -59,6 +60,23 @@ order_key(const Message *message, const Recipient *recipient)
 	return g_ascii_strdown(both, -1);
 }
 
+/*
+ * What one worker at a time delivers to: a user, or one command or file of
+ * the aliases, so that none waits for another. (transfer full)
+ */
+static char *
+local_name(const Run *run, const Recipient *recipient)
+{
+	g_autofree char *user = NULL;
+
+	if (route_is_for_alias_user(recipient))
+		return g_strdup_printf("target %s %s", recipient->address,
+				       recipient_option(recipient,
+							ROUTE_TARGET));
+	user = route_local_user(&run->input->world, recipient);
+	return g_strconcat("user ", user, NULL);
+}
+
 static void
 note_busy(Run *run, const Message *message)
 {
@@ -70,9 +88,8 @@ note_busy(Run *run, const Message *message)
 		g_hash_table_add(run->busy_keys,
 				 order_key(message, recipient));
 		if (route_is_local(&run->input->world, recipient->address))
-			g_hash_table_add(
-				run->busy_users,
-				route_local_user(recipient->address));
+			g_hash_table_add(run->busy_users,
+					 local_name(run, recipient));
 	}
 }
 
@@ -92,29 +109,28 @@ look_at_hop(const Run *run, Group *group)
 static Group *
 group_of(Run *run, const Way *way, const Recipient *recipient)
 {
+	gboolean local = way->kind == WAY_LOCAL;
 	g_autofree char *domain =
 		g_ascii_strdown(way->domain ? way->domain : "", -1);
-	g_autofree char *user = NULL;
-	g_autofree char *name = NULL;
+	g_autofree char *name = local
+		? local_name(run, recipient)
+		: g_strconcat("route ", way->route->name, " ", domain, NULL);
 	Group *group;
 
-	if (way->kind == WAY_LOCAL)
-		user = route_local_user(recipient->address);
-	name = g_strconcat(user ? "user " : "route ",
-			   user ? user : way->route->name, " ", domain, NULL);
 	group = g_hash_table_lookup(run->by_name, name);
 	if (group)
 		return group;
 	group = g_new0(Group, 1);
 	group->route = way->route;
 	group->domain = g_steal_pointer(&domain);
-	group->user = g_steal_pointer(&user);
 	group->items = g_ptr_array_new_with_free_func(batch_item_free);
-	if (group->route)
+	if (local) {
+		group->user = route_local_user(&run->input->world, recipient);
+		group->for_aliases = route_is_for_alias_user(recipient);
+		group->most = !g_hash_table_contains(run->busy_users, name);
+	} else {
 		look_at_hop(run, group);
-	else
-		group->most = !g_hash_table_contains(run->busy_users,
-						     group->user);
+	}
 	g_hash_table_insert(run->by_name, g_steal_pointer(&name), group);
 	g_ptr_array_add(run->groups, group);
 	return group;
@@ -375,6 +391,7 @@ add_batch(SchedulePlan *plan, const Group *group)
 	batch->route = group->route;
 	batch->domain = g_strdup(group->domain);
 	batch->user = g_strdup(group->user);
+	batch->for_aliases = group->for_aliases;
 	batch->items = g_ptr_array_new_with_free_func(batch_item_free);
 	g_ptr_array_add(plan->batches, batch);
 	return batch;

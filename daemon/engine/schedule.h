@@ -53,6 +53,8 @@ typedef struct {
 	const Route *route; /* (nullable) (transfer none) */
 	char *domain;       /* of a direct route's hop, lower case, or "" */
 	char *user;         /* (nullable): local delivery */
+	gboolean for_aliases; /* .user is not the recipient, but who gets
+	                         commands and files of the aliases */
 	GPtrArray *items;   /* of BatchItem, in order */
 } Batch;
 

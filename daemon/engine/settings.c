@@ -286,6 +286,9 @@ fill_general(Settings *settings, const Config *config, gboolean user)
 		config_number(config, "General", "RetryFirst");
 	settings->retry_max = config_number(config, "General", "RetryMax");
 	settings->listen = listen_entries(config, user);
+	settings->root_mail = config_string(config, "General", "RootMail");
+	settings->separators = config_string(config, "General", "Separator");
+	settings->alias_user = config_string(config, "Local", "PipeUser");
 	fill_aliases(settings, config, user);
 }
 
@@ -344,6 +347,9 @@ settings_free(Settings *settings)
 	g_ptr_array_unref(settings->errors);
 	g_hash_table_unref(settings->users);
 	g_hash_table_unref(settings->groups);
+	g_free(settings->separators);
+	g_free(settings->alias_user);
+	g_free(settings->root_mail);
 	g_free(settings);
 }
 

@@ -36,6 +36,9 @@ typedef struct {
 	GPtrArray *profiles; /* of Profile, by name; the same */
 	GHashTable *users;   /* uid (GUINT_TO_POINTER) -> login name */
 	GHashTable *groups;  /* name -> set of uids as above */
+	char *separators;    /* of sub-addresses; "" for none */
+	char *alias_user;    /* runs commands and writes files of aliases */
+	char *root_mail;     /* who reads root's mail; NULL: as passwd says */
 	char *aliases;       /* path of the aliases file; "": there is none;
 	                        NULL for a user's own agent */
 	GPtrArray *errors;   /* of char *: what is wrong, for people */

@@ -227,7 +227,7 @@ submit_may_go_to(const Engine *engine, gboolean identified,
 	}
 	if (!engine->paths->user)
 		return TRUE;
-	user = route_local_user(address);
+	user = mailbox_user_of(world->mailboxes, address);
 	if (g_ascii_strcasecmp(user, settings_user(engine->settings,
 						   engine->owner)) == 0 ||
 	    g_ascii_strcasecmp(user, "postmaster") == 0 ||

@@ -198,6 +198,8 @@ on_action_durable(gpointer data, const GError *error)
 		transition_activity(step->engine, step->message,
 				    step->action->recipient, FALSE);
 	}
+	if (step->action->kind == ACTION_EXPANDED)
+		deliver_expanded(step->engine->deliver, step->action);
 	step_free(step);
 }
 

@@ -43,6 +43,20 @@ box_commit(Box *box, GError **error)
 	return box->kind->commit(box, error);
 }
 
+Status *
+box_status(Box *box)
+{
+	Status *status;
+
+	if (box->kind->status)
+		return box->kind->status(box);
+	status = status_new(OUTCOME_DELIVERED, FAULT_NONE, 0, "2.0.0",
+			    "delivered to the mailbox", NULL);
+	g_free(status->host);
+	status->host = g_strdup(box->place);
+	return status;
+}
+
 void
 box_free(Box *box)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A mailbox as local.c sees it: begin, write lines that end in LF, then
- * commit or abandon. The kinds are Maildir (local-maildir.c) and mbox
- * (local-mbox.c); each knows alone how its mail lies on disk, how it is
- * locked and what may not be trusted there. We run as the recipient, so
+ * A mailbox as local.c sees it: begin, write lines that end in LF, then commit
+ * or abandon. The kinds are Maildir (local-maildir.c), mbox (local-mbox.c) and
+ * a command (local-command.c); each knows alone how its mail lies on disk, how
+ * it is locked and what may not be trusted there. We run as the recipient, so
  * whatever a path leads to is what its owner may reach; what is refused is
  * what somebody else could have put there.
  *
@@ -16,6 +16,9 @@
 #include <sys/types.h>
 
 #include <glib.h>
+
+#include "common/status.h"
+#include "daemon/worker/command.h"
 
 #define BOX_ERROR (box_error_quark())
 
@@ -35,6 +38,7 @@ typedef struct {
 	const char *sender; /* reverse-path, "" for the null sender */
 	gint64 now; /* Unix seconds, for mbox's From_ line */
 	guint lock_wait; /* seconds to wait for a lock */
+	const CommandCall *call; /* for box_command, else NULL */
 } BoxTarget;
 
 typedef struct {
@@ -45,6 +49,8 @@ typedef struct {
 	gboolean (*write)(Box *box, const void *bytes, gsize size,
 			  GError **error);
 	gboolean (*commit)(Box *box, GError **error);
+	/* What the committed box says of it; NULL: it is delivered. */
+	Status *(*status)(Box *box);
 	void (*free)(Box *box);
 } BoxKind;
 
@@ -56,6 +62,7 @@ struct Box {
 
 extern const BoxKind box_maildir;
 extern const BoxKind box_mbox;
+extern const BoxKind box_command;
 
 /* (nullable): the kind that Delivery=@name means. */
 const BoxKind *box_kind(const char *name);
@@ -69,6 +76,9 @@ gboolean box_write(Box *box, const void *bytes, gsize size, GError **error);
 
 /* Make it durable: file and directory are synced when this is TRUE. */
 gboolean box_commit(Box *box, GError **error);
+
+/* (transfer full). What came of it, once box_commit returned TRUE. */
+Status *box_status(Box *box);
 
 /* Also takes back what was not committed. NULL is fine. */
 void box_free(Box *box);

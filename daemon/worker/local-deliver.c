@@ -60,6 +60,8 @@ status_of_system_error(const BoxTarget *target, const GError *error)
 static Status *
 status_of_error(const BoxTarget *target, const GError *error)
 {
+	if (error->domain == COMMAND_RUN_ERROR || target->call)
+		return command_trouble(target->path, error);
 	if (g_error_matches(error, BOX_ERROR, BOX_ERROR_LOCKED))
 		return deferred(target, "4.2.0",
 				"Another program keeps the mailbox locked.",
@@ -162,10 +164,11 @@ copy_head(Copy *run, const GByteArray *head)
 	const char *bytes = (char *)head->data;
 	gsize size = local_header_size(bytes, head->len);
 	g_autoptr(GString) clean = local_header_clean(bytes, size);
-	g_autofree char *trace =
-		g_strdup_printf("Return-Path: <%s>\nDelivered-To: %s\n",
-				run->delivery->target.sender,
-				run->delivery->address);
+	const char *to = run->delivery->envelope_to;
+	g_autofree char *trace = g_strconcat(
+		"Return-Path: <", run->delivery->target.sender, ">\n",
+		to ? "Envelope-To: " : "", to ? to : "", to ? "\n" : "",
+		"Delivered-To: ", run->delivery->address, "\n", NULL);
 	g_autoptr(GError) error = NULL;
 
 	if (!box_write(run->box, trace, strlen(trace), &error)) {
@@ -202,15 +205,9 @@ commit(Copy *run)
 {
 	const BoxTarget *target = &run->delivery->target;
 	g_autoptr(GError) error = NULL;
-	Status *status;
 
-	if (!box_commit(run->box, &error))
-		return status_of_error(target, error);
-	status = status_new(OUTCOME_DELIVERED, FAULT_NONE, 0, "2.0.0",
-			    "delivered to the mailbox", NULL);
-	g_free(status->host);
-	status->host = g_strdup(run->box->place);
-	return status;
+	return box_commit(run->box, &error) ? box_status(run->box)
+					    : status_of_error(target, error);
 }
 
 Status *

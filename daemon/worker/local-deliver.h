@@ -25,6 +25,7 @@ typedef struct {
 	const BoxKind *kind;
 	BoxTarget target;
 	const char *address; /* for Delivered-To */
+	const char *envelope_to; /* as it was handed in; NULL: not written */
 	LocalFetch fetch;
 	void *user;
 } LocalDelivery;

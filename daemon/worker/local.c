@@ -9,21 +9,24 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "common/address.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "daemon/worker/local-choice.h"
 #include "daemon/worker/local-deliver.h"
+#include "daemon/worker/local-forward.h"
 #include "daemon/worker/worker.h"
 
 #define LOCK_WAIT_S 30
 
 typedef struct {
 	Worker *worker;
-	const BoxKind *kind;
-	char *home, *path;
+	LocalSettings *settings;
 	/* While a message is delivered. */
 	Job *job;
 } Local;
@@ -38,24 +41,124 @@ fetch(void *user, guint64 offset, GError **error)
 	return packet ? g_bytes_new(packet->data, packet->size) : NULL;
 }
 
-static gboolean
-deliver_to(Local *local, JobRecipient *recipient, GError **error)
+/* --- one recipient -------------------------------------------------------- */
+
+static const char *
+original_address(const JobRecipient *recipient)
 {
+	const char *original =
+		g_hash_table_lookup(recipient->options, "original");
+
+	return original ? original : recipient->address;
+}
+
+/* What a command may know of the mail. (transfer full) */
+static char **
+command_values(const Local *local, const JobRecipient *recipient,
+	       const LocalChoice *choice)
+{
+	GPtrArray *values = g_ptr_array_new();
+	g_autofree char *part = address_local(recipient->address);
+
+	g_ptr_array_add(values, g_strconcat("SENDER=", local->job->sender,
+					    NULL));
+	g_ptr_array_add(values, g_strconcat("RECIPIENT=", recipient->address,
+					    NULL));
+	g_ptr_array_add(values, g_strconcat("ORIGINAL_RECIPIENT=",
+					    original_address(recipient),
+					    NULL));
+	g_ptr_array_add(values, g_strconcat("LOCAL=", part, NULL));
+	g_ptr_array_add(values, g_strconcat("DOMAIN=",
+					    address_domain(recipient->address),
+					    NULL));
+	g_ptr_array_add(values, g_strconcat("EXTENSION=", choice->extension,
+					    NULL));
+	g_ptr_array_add(values, g_strconcat("MESSAGE_ID=", local->job->id,
+					    NULL));
+	g_ptr_array_add(values, NULL);
+	return (char **)g_ptr_array_free(values, FALSE);
+}
+
+static gboolean
+put_into(Local *local, JobRecipient *recipient, LocalChoice *choice,
+	 GError **error)
+{
+	g_auto(GStrv) values = command_values(local, recipient, choice);
+	gboolean command = choice->kind == &box_command;
 	LocalDelivery delivery = {
-		.kind = local->kind,
-		.target = {.home = local->home,
-			   .path = local->path,
+		.kind = choice->kind,
+		.target = {.home = local->settings->home,
+			   .path = choice->path,
 			   .sender = local->job->sender,
 			   .now = g_get_real_time() / G_USEC_PER_SEC,
-			   .lock_wait = LOCK_WAIT_S},
+			   .lock_wait = LOCK_WAIT_S,
+			   .call = command ? &choice->call : NULL},
 		.address = recipient->address,
+		.envelope_to = local->settings->envelope_to
+				       ? original_address(recipient) : NULL,
 		.fetch = fetch,
 		.user = local,
 	};
-	g_autoptr(Status) status = local_deliver(&delivery, error);
+	g_autoptr(Status) status = NULL;
 
+	choice->call.values = (const char *const *)values;
+	choice->call.watched = worker_fd(local->worker);
+	status = local_deliver(&delivery, error);
 	return status &&
 	       worker_verdict(local->worker, recipient, status, error);
+}
+
+static void
+add_target(GVariantBuilder *list, const AliasTarget *target)
+{
+	GVariantDict options;
+	const char *address = "";
+
+	g_variant_dict_init(&options, NULL);
+	switch (target->kind) {
+	case ALIAS_ADDRESS:
+	case ALIAS_EXACT:
+		address = target->text;
+		break;
+	case ALIAS_COMMAND:
+	case ALIAS_PATH:
+		g_variant_dict_insert(&options, "target", "s", target->text);
+		break;
+	case ALIAS_BLACKHOLE:
+	case ALIAS_INCLUDE:
+	case ALIAS_FAIL:
+		g_variant_dict_clear(&options);
+		return;
+	}
+	g_variant_builder_add(list, "(s@a{sv})", address,
+			      g_variant_dict_end(&options));
+}
+
+static gboolean
+tell_forward(Local *local, JobRecipient *recipient, const Alias *forward,
+	     GError **error)
+{
+	GVariantBuilder list;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("a(sa{sv})"));
+	for (guint i = 0; i < forward->targets->len; i++)
+		add_target(&list, forward->targets->pdata[i]);
+	return worker_expand(local->worker, recipient,
+			     g_variant_builder_end(&list), error);
+}
+
+static gboolean
+deliver_to(Local *local, JobRecipient *recipient, GError **error)
+{
+	g_autoptr(LocalChoice) choice =
+		local_choose(local->settings, recipient);
+
+	if (choice->status)
+		return worker_verdict(local->worker, recipient,
+				      choice->status, error);
+	if (choice->forward)
+		return tell_forward(local, recipient, choice->forward, error);
+	return put_into(local, recipient, choice, error);
 }
 
 static gboolean
@@ -85,6 +188,90 @@ put_off(Local *local, const GError *cause, GError **error)
 	return worker_verdict_rest(local->worker, local->job, status, error);
 }
 
+/* --- confinement ---------------------------------------------------------- */
+
+/* Where a path leads: the folder it is in, and what it is a link to. */
+static void
+add_place(GPtrArray *places, const Local *local, const char *path)
+{
+	const char *inside = g_str_has_prefix(path, "~/") ? path + 2 : path;
+	g_autofree char *whole =
+		g_path_is_absolute(inside)
+			? g_strdup(inside)
+			: g_build_filename(local->settings->home, inside,
+					   NULL);
+	char *real = realpath(whole, NULL);
+
+	if (g_str_has_suffix(whole, "/"))
+		whole[strlen(whole) - 1] = '\0';
+	g_ptr_array_add(places, g_path_get_dirname(whole));
+	if (real)
+		g_ptr_array_add(places, real);
+}
+
+static void
+add_forward(GPtrArray *places, const Local *local)
+{
+	g_autoptr(Alias) forward =
+		forward_read(local->settings->home, "", NULL);
+	g_autofree char *name = g_build_filename(local->settings->home,
+						 FORWARD_FILE, NULL);
+	char *real = realpath(name, NULL);
+
+	if (real)
+		g_ptr_array_add(places, real);
+	for (guint i = 0; forward && i < forward->targets->len; i++) {
+		const AliasTarget *target = forward->targets->pdata[i];
+
+		if (target->kind == ALIAS_PATH)
+			add_place(places, local, target->text);
+	}
+}
+
+/* What the aliases name, and a .forward+x. */
+static void
+add_targets(GPtrArray *places, const Local *local, const Job *job)
+{
+	for (guint i = 0; i < job->recipients->len; i++) {
+		const JobRecipient *recipient = job->recipients->pdata[i];
+		const char *target =
+			g_hash_table_lookup(recipient->options, "target");
+
+		if (target && *target != '|')
+			add_place(places, local, target);
+	}
+}
+
+/*
+ * What is confined is a bug of ours, not the recipient: all that is theirs
+ * to reach stays reachable where mail may lie. A link of their own to
+ * another disk leads outside the home. Nothing of a message was read yet.
+ */
+static gboolean
+confine(const Local *local, const Job *job, GError **error)
+{
+	const guint all = SANDBOX_READ | SANDBOX_WRITE | SANDBOX_MOVE;
+	g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(free);
+	g_autoptr(GArray) paths =
+		g_array_new(FALSE, FALSE, sizeof(SandboxPath));
+
+	if (!local->settings)
+		return worker_confine(local->worker, NULL, 0, error);
+	g_ptr_array_add(places, g_strdup(local->settings->home));
+	add_place(places, local, local->settings->path);
+	add_forward(places, local);
+	add_targets(places, local, job);
+	for (guint i = 0; i < places->len; i++) {
+		const SandboxPath path = {places->pdata[i], all};
+
+		g_array_append_val(paths, path);
+	}
+	return worker_confine(local->worker, (SandboxPath *)paths->data,
+			      paths->len, error);
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
 /*
  * The engine's death is nobody's fault: what is not judged is tried again.
  * @cause (nullable) keeps us from delivering.
@@ -92,11 +279,11 @@ put_off(Local *local, const GError *cause, GError **error)
 static gboolean
 work(Local *local, const GError *cause, GError **error)
 {
-	for (;;) {
+	for (gboolean confined = FALSE;; confined = TRUE) {
 		g_autoptr(Job) job = worker_next_job(local->worker, error);
 		gboolean delivered;
 
-		if (!job)
+		if (!job || (!confined && !confine(local, job, error)))
 			return FALSE;
 		local->job = job;
 		delivered = cause ? put_off(local, cause, error) :
@@ -107,69 +294,20 @@ work(Local *local, const GError *cause, GError **error)
 	}
 }
 
-/*
- * A user's own agent keeps a Maildir, the system's service the classic mbox:
- * the latter starts us with the group that may lock mailboxes.
- */
-static const char *
-default_kind(void)
-{
-	return getegid() == getgid() ? "maildir" : "mbox";
-}
-
-/* %u in a path is the user. */
-static char *
-expand(const char *path, const char *user)
-{
-	GString *expanded = g_string_new(path);
-
-	g_string_replace(expanded, "%u", user, 0);
-	return g_string_free(expanded, FALSE);
-}
-
-static void
-read_configuration(Local *local, const Config *config)
-{
-	g_autofree char *name = config_string(config, "Local", "Delivery");
-	g_autofree char *path = NULL;
-
-	local->kind = box_kind(name ? name : default_kind());
-	path = config_string(config, "Local",
-			     local->kind == &box_maildir ? "Maildir" : "Mbox");
-	local->path =
-		expand(path ? path : local->kind->path, local->worker->name);
-}
-
-/*
- * What is confined is a bug of ours, not the recipient: all that is theirs
- * to reach stays reachable where mail may lie. A link of their own to
- * another disk leads outside the home.
- */
 static gboolean
-confine(const Local *local, GError **error)
+read_settings(Local *local, const Config *config, GError **error)
 {
-	const guint all = SANDBOX_READ | SANDBOX_WRITE | SANDBOX_MOVE;
-	g_autofree char *whole =
-		g_path_is_absolute(local->path)
-			? g_strdup(local->path)
-			: g_build_filename(local->home, local->path, NULL);
-	g_autofree char *folder = g_path_get_dirname(whole);
-	g_autofree char *real = realpath(whole, NULL);
-	const SandboxPath paths[] = {
-		{local->home, all},
-		{folder, all},
-		{real ? real : folder, all},
-	};
+	const char *home = g_getenv("HOME");
+	const char *mode = g_getenv("MASQMAIL_MODE");
 
-	return worker_confine(local->worker, paths, G_N_ELEMENTS(paths), error);
-}
-
-static void
-local_done(Local *local)
-{
-	worker_free(local->worker);
-	g_free(local->home);
-	g_free(local->path);
+	if (!home || !g_path_is_absolute(home)) {
+		errno = ENOENT;
+		return error_set_errno(error, "the home directory of %s",
+				       local->worker->name);
+	}
+	local->settings = local_settings_new(config, local->worker->name, home,
+					     g_strcmp0(mode, "user") == 0);
+	return TRUE;
 }
 
 static int
@@ -179,23 +317,12 @@ run(Local *local, GError **error)
 	g_autoptr(Config) config = config_load_fd(CONFIG_MAIN, WORKER_CONFIG_FD,
 						  "masqmail.conf", &cause);
 
-	if (!config) {
-		if (worker_confine(local->worker, NULL, 0, error))
-			work(local, cause, error);
-		return *error ? EX_TEMPFAIL : EX_CONFIG;
-	}
-	read_configuration(local, config);
-	local->home = g_strdup(g_getenv("HOME"));
-	if (!local->home || !g_path_is_absolute(local->home)) {
-		errno = ENOENT;
-		error_set_errno(error, "the home directory of %s",
-				local->worker->name);
+	if (config && !read_settings(local, config, error))
 		return EX_OSERR;
-	}
-	if (!confine(local, error))
-		return EX_OSERR;
-	work(local, NULL, error);
-	return *error ? EX_TEMPFAIL : EX_OK;
+	work(local, cause, error);
+	if (*error)
+		return EX_TEMPFAIL;
+	return config ? EX_OK : EX_CONFIG;
 }
 
 int
@@ -214,6 +341,7 @@ main(int argc, char **argv)
 	if (error && !g_error_matches(error, WIRE_ERROR, WIRE_ERROR_CLOSED))
 		log_problem("local", 0, "user=%s %s", local.worker->name,
 			    error->message);
-	local_done(&local);
+	worker_free(local.worker);
+	local_settings_free(local.settings);
 	return code;
 }

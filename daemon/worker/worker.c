@@ -222,6 +222,19 @@ worker_verdict_rest(Worker *worker, Job *job, const Status *status,
 }
 
 gboolean
+worker_expand(Worker *worker, JobRecipient *recipient, GVariant *list,
+	      GError **error)
+{
+	g_autoptr(GVariant) reply = client_call(
+		worker->engine, "Expand",
+		g_variant_new("(u@a(sa{sv}))", recipient->number, list),
+		error);
+
+	recipient->judged = TRUE;
+	return reply != NULL;
+}
+
+gboolean
 worker_report(Worker *worker, GVariant *facts, GError **error)
 {
 	g_autoptr(GVariant) reply =

@@ -118,6 +118,10 @@ gboolean worker_verdict(Worker *worker, JobRecipient *recipient,
 gboolean worker_verdict_rest(Worker *worker, Job *job, const Status *status,
 			     GError **error);
 
+/* Tell who gets it instead of a recipient: @list (sunk) as Expand has it. */
+gboolean worker_expand(Worker *worker, JobRecipient *recipient,
+		       GVariant *list, GError **error);
+
 /* Send the a{sv} @facts (sunk) as Report. */
 gboolean worker_report(Worker *worker, GVariant *facts, GError **error);
 

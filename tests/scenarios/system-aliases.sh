@@ -65,9 +65,9 @@ mailbox_has bob 2
 
 # A line that cannot be used: nothing is run, nothing is returned, all is
 # said. The edit that mends it is seen at once.
-aliases 'tickets: "|touch /tmp/never"' 'wrong line'
+aliases 'tickets: "|echo a > /tmp/never"' 'wrong line'
 hand_in alice tickets 'a ticket'
-eventually queue_says 'line 1: \"tickets\" leads to a command'
+eventually queue_says 'line 1: \"tickets\" has a command with'
 masqctl status | grep -q 'line 2 has no "name:"'
 never newaliases
 never test -e /tmp/never
@@ -79,9 +79,9 @@ grep -q 'a ticket' /var/mail/bob
 eventually queue_has 0
 
 # Held back by hand, the file edited meanwhile: the edit counts.
-aliases 'later: /tmp/never'
+aliases 'later: never there'
 hand_in alice later 'held back'
-eventually queue_says 'leads to a file'
+eventually queue_says 'no address'
 masqctl hold --all
 aliases 'later: bob'
 explains later 'The mail goes to bob@laptop.test.'

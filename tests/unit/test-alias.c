@@ -10,7 +10,22 @@
 #include <string.h>
 
 static const char *const local_names[] = { "laptop.example", "localhost",
-					   NULL };
+					   "shop.example", NULL };
+
+/* The users of this machine; leaked, as the test process ends soon. */
+static const MailboxRules *
+people(void)
+{
+	static const char *const names[] = { "root", "ada", "bob",
+					     "www+data", "Eve" };
+	static MailboxRules rules = { NULL, "+" };
+
+	if (!rules.logins)
+		rules.logins = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		g_hash_table_add(rules.logins, (gpointer)names[i]);
+	return &rules;
+}
 
 static AliasWorld
 world_of(const Aliases *aliases)
@@ -21,6 +36,7 @@ world_of(const Aliases *aliases)
 		.human = "ada",
 		.host = "laptop.example",
 		.local_names = local_names,
+		.mailboxes = people(),
 	};
 }
 
@@ -97,6 +113,15 @@ static const struct {
 	{ "a: b\nc: d", "c", "d" },
 	{ "a: b\nc d\ne: f", "e", "f" },
 	{ "a: b\na: c", "a", "b" },
+	{ "Ada@Shop.Example: b", "ada@shop.example", "b" },
+	{ "*@shop.example: b", "*@shop.example", "b" },
+	{ "@shop.example: b", "*@shop.example", "b" },
+	{ "info-*: b", "info-*", "b" },
+	{ "*: b", "*", "b" },
+	{ "*@*.example: b", "*@*.example", "b" },
+	{ "x: /dev/null", "x", ":blackhole:" },
+	{ "x: /srv/list/", "x", "/srv/list/" },
+	{ "x: ~/mail", "x", "~/mail" }, /* a strange address, no path */
 };
 
 START_TEST(files_are_read)
@@ -145,8 +170,12 @@ static const struct {
 	  "line 1 has an :include: without an absolute path" },
 	{ "a: :include:", "line 1 has an :include: without an absolute path" },
 	{ "a: b\nA: c", "line 2 defines \"a\" again, after line 1" },
-	{ "a@b: c", "line 1 has a name with a domain; an alias is a name of "
-		    "this machine alone" },
+	{ "a@: c", "line 1 has the name \"a@\", behind whose '@' is no "
+		   "domain" },
+	{ "a@-: c", "line 1 has the name \"a@-\", behind whose '@' is no "
+		    "domain" },
+	{ "@: c", "line 1 has the name \"*@\", behind whose '@' is no "
+		  "domain" },
 	{ "a b\nc: d e\n", "line 1 has no \"name:\"; line 2 has the target "
 			   "\"d e\", which is no address" },
 	{ "\n\na:\n  b c\n", "line 3 has the target \"b c\", which is no "
@@ -255,7 +284,7 @@ static const struct {
 	{ "", "ada@laptop.example", ALIAS_NONE, "" },
 	{ "bob: eve", "ada", ALIAS_NONE, "" },
 	{ "ada: ada", "ada", ALIAS_NONE, "" },
-	{ "ada: \\ada", "ada", ALIAS_NONE, "" },
+	{ "ada: \\ada", "ada", ALIAS_BECOMES, "\\ada" HERE },
 	{ "ada: ADA@localhost", "ada", ALIAS_NONE, "" },
 	/* root and postmaster */
 	{ NULL, "root", ALIAS_BECOMES, "ada" HERE },
@@ -283,7 +312,8 @@ static const struct {
 	{ "x: y@localhost\ny: ada", "x", ALIAS_BECOMES, "ada" HERE },
 	{ "x: y@elsewhere.example\ny: ada", "x", ALIAS_BECOMES,
 	  "y@elsewhere.example" },
-	{ "x: \\y\ny: ada", "x", ALIAS_BECOMES, "y" HERE },
+	{ "x: \\y\ny: ada", "x", ALIAS_BECOMES, "\\y" HERE },
+	{ "x: ada, \\ada", "x", ALIAS_BECOMES, "\\ada" HERE },
 	{ "x: x, bob", "x", ALIAS_BECOMES, "x" HERE " bob" HERE },
 	{ "x: y\ny: y, bob", "x", ALIAS_BECOMES, "y" HERE " bob" HERE },
 	{ "\"a b\": ada", "\"a b\"" HERE, ALIAS_BECOMES, "ada" HERE },
@@ -294,6 +324,59 @@ static const struct {
 	{ "x: :include:/empty", "x", ALIAS_BECOMES, "" },
 	{ "x: :blackhole:", "x", ALIAS_BECOMES, "" },
 	{ "x: :blackhole:, ada", "x", ALIAS_BECOMES, "ada" HERE },
+	/* commands and files */
+	{ "x: |/bin/cat", "x", ALIAS_BECOMES, "|/bin/cat for x" HERE },
+	{ "\nx: ada, /tmp/f", "x", ALIAS_BECOMES,
+	  "ada" HERE " /tmp/f for x" HERE },
+	{ "x: y, y\ny: |/bin/cat, |/bin/cat", "x", ALIAS_BECOMES,
+	  "|/bin/cat for y" HERE },
+	{ "x: |/bin/cat, |/bin/more", "x", ALIAS_BECOMES,
+	  "|/bin/cat for x" HERE " |/bin/more for x" HERE },
+	{ "x: x, |/bin/cat", "x", ALIAS_BECOMES,
+	  "x" HERE " |/bin/cat for x" HERE },
+	{ "x: /dev/null", "x", ALIAS_BECOMES, "" },
+	{ "in-*: |/bin/cat", "in-7", ALIAS_BECOMES, "|/bin/cat for in-7" HERE },
+	/* domains, patterns, catch-alls */
+	{ "x@shop.example: ada", "x@shop.example", ALIAS_BECOMES, "ada" HERE },
+	{ "x@shop.example: ada", "X@SHOP.example", ALIAS_BECOMES, "ada" HERE },
+	{ "x@shop.example: ada", "x", ALIAS_NONE, "" },
+	{ "x@laptop.example: ada", "x", ALIAS_BECOMES, "ada" HERE },
+	{ "x: bob\nx@shop.example: ada", "x@shop.example", ALIAS_BECOMES,
+	  "ada" HERE },
+	{ "x: bob\nx@shop.example: ada", "x@localhost", ALIAS_BECOMES,
+	  "bob" HERE },
+	{ "*@shop.example: ada", "any@shop.example", ALIAS_BECOMES,
+	  "ada" HERE },
+	{ "@shop.example: ada", "any@shop.example", ALIAS_BECOMES, "ada" HERE },
+	{ "*@shop.example: ada", "any", ALIAS_NONE, "" },
+	{ "*@shop.example: ada", "bob@shop.example", ALIAS_NONE, "" },
+	{ "*: ada", "bob", ALIAS_NONE, "" },
+	{ "*: ada", "bob+x", ALIAS_NONE, "" },
+	{ "*: ada", "eve", ALIAS_BECOMES, "ada" HERE },
+	{ "*: ada", "any", ALIAS_BECOMES, "ada" HERE },
+	{ "*: bob", "postmaster", ALIAS_BECOMES, "ada" HERE },
+	{ "*: bob", "root", ALIAS_BECOMES, "ada" HERE },
+	{ "*: bob\ninfo-*: ada", "info-x", ALIAS_BECOMES, "bob" HERE },
+	{ "info-*: ada\n*: bob", "info-x", ALIAS_BECOMES, "ada" HERE },
+	{ "*: bob\n*@shop.example: ada", "z@shop.example", ALIAS_BECOMES,
+	  "ada" HERE },
+	{ "*: bob\nx: ada", "x", ALIAS_BECOMES, "ada" HERE },
+	{ "*@shop.example: y@shop.example", "z@shop.example", ALIAS_BECOMES,
+	  "y" HERE },
+	{ "a*: b1\nb*: a1", "a2", ALIAS_FAILS,
+	  "The aliases of this machine go round in a circle: "
+	  "a* -> b* -> a*." },
+	/* sub-addresses */
+	{ NULL, "ada+x", ALIAS_NONE, "" },
+	{ NULL, "root+x", ALIAS_BECOMES, "ada" HERE },
+	{ NULL, "postmaster+x", ALIAS_BECOMES, "ada" HERE },
+	{ "team: ada, bob", "team+x", ALIAS_BECOMES, "ada" HERE " bob" HERE },
+	{ "ada: bob\nada+x: eve", "ada+x", ALIAS_BECOMES, "eve" HERE },
+	{ "ada: bob\nada+x: eve", "ada+y", ALIAS_BECOMES, "bob" HERE },
+	{ "ada: bob\nada+x: eve", "ada+x+y", ALIAS_BECOMES, "eve" HERE },
+	{ "www: bob", "www+data", ALIAS_NONE, "" },
+	{ "ada: ada", "ada+x", ALIAS_BECOMES, "ada" HERE },
+	{ "+x: bob", "+x", ALIAS_BECOMES, "bob" HERE },
 	/* what fails */
 	{ "x: :fail: ask ada", "x", ALIAS_FAILS, "ask ada" },
 	{ "x: :fail:", "x", ALIAS_FAILS, "This address takes no mail." },
@@ -315,17 +398,6 @@ static const struct {
 	{ "a: b\nb: c\nc: d\nd: e\ne: f\nf: g\ng: h\nh: i\ni: j\nj: k", "a",
 	  ALIAS_BECOMES, "k" HERE },
 	/* what waits */
-	{ "x: |/bin/sh", "x", ALIAS_WAITS,
-	  "/etc/aliases, line 1: \"x\" leads to a command, which this "
-	  "version of masqmail does not run. The mail goes once that is "
-	  "mended." },
-	{ "\nx: ada, /tmp/f", "x", ALIAS_WAITS,
-	  "/etc/aliases, line 2: \"x\" leads to a file, which this version "
-	  "of masqmail does not write. The mail goes once that is mended." },
-	{ "x: y\ny: |/bin/sh", "x", ALIAS_WAITS,
-	  "/etc/aliases, line 2: \"y\" leads to a command, which this "
-	  "version of masqmail does not run. The mail goes once that is "
-	  "mended." },
 	{ "x: b c", "x", ALIAS_WAITS,
 	  "/etc/aliases, line 1: \"x\" has the target \"b c\", which is no "
 	  "address. The mail goes once that is mended." },
@@ -358,14 +430,21 @@ lists_new(void)
 	return lists;
 }
 
+/* "ada@here \bob@here |command for x@here" */
 static char *
 join(GPtrArray *targets)
 {
 	GString *text = g_string_new(NULL);
 
-	for (guint i = 0; i < targets->len; i++)
-		g_string_append_printf(text, "%s%s", i ? " " : "",
-				       (char *)targets->pdata[i]);
+	for (guint i = 0; i < targets->len; i++) {
+		const AliasGoal *goal = targets->pdata[i];
+
+		g_string_append_printf(text, "%s%s%s%s%s", i ? " " : "",
+				       goal->direct ? "\\" : "",
+				       goal->target ? goal->target : "",
+				       goal->target ? " for " : "",
+				       goal->address);
+	}
 	return g_string_free(text, FALSE);
 }
 
@@ -417,7 +496,89 @@ START_TEST(root_may_be_the_human)
 	ck_assert_int_eq(alias_outcome(&world, "root"), ALIAS_NONE);
 	postmaster = alias_resolve(&world, "postmaster", NULL);
 	ck_assert_uint_eq(postmaster->targets->len, 1);
-	ck_assert_str_eq(postmaster->targets->pdata[0], "root" HERE);
+	ck_assert_str_eq(alias_goal_text(postmaster->targets->pdata[0]),
+			 "root" HERE);
+}
+END_TEST
+
+/* RootMail= may be anybody, and an alias for root goes before it. */
+START_TEST(root_mail_may_go_elsewhere)
+{
+	g_autoptr(Aliases) aliases = aliases_parse("bob: eve");
+	AliasWorld world = world_of(aliases);
+	g_autoptr(AliasResult) far = NULL;
+	g_autoptr(AliasResult) near = NULL;
+
+	world.human = "ada@far.example";
+	far = alias_resolve(&world, "root", NULL);
+	ck_assert_uint_eq(far->targets->len, 1);
+	ck_assert_str_eq(alias_goal_text(far->targets->pdata[0]),
+			 "ada@far.example");
+	world.human = "bob";
+	near = alias_resolve(&world, "root", NULL);
+	ck_assert_str_eq(alias_goal_text(near->targets->pdata[0]),
+			 "eve" HERE);
+}
+END_TEST
+
+static const struct {
+	const char *local, *user;
+} user_rows[] = {
+	{ "ada", "ada" },
+	{ "ADA", "ada" },
+	{ "ada+x", "ada" },
+	{ "Ada+X", "ada" },
+	{ "ada+x+y", "ada" },
+	{ "Eve", "Eve" },
+	{ "Eve+x", "Eve" },
+	{ "www+data", "www+data" },
+	{ "www+data+x", "www+data" },
+	{ "unknown+x+y", "unknown" },
+	{ "Unknown", "unknown" },
+	{ "+x", "+x" },
+	{ "ada+", "ada" },
+	{ "", "" },
+};
+
+START_TEST(a_mailbox_is_somebodys)
+{
+	g_autofree char *user =
+		mailbox_user(people(), user_rows[_i].local);
+	const MailboxRules nothing = { NULL, "" };
+	g_autofree char *whole = mailbox_user(&nothing, "Ada+x");
+
+	ck_assert_str_eq(user, user_rows[_i].user);
+	ck_assert_str_eq(whole, "ada+x");
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *targets; /* or the fault */
+} forward_rows[] = {
+	{ "", "" },
+	{ "# at home\n\n", "" },
+	{ "ada@far.example", "ada@far.example" },
+	{ "\\ada, ada@far.example\n", "\\ada ada@far.example" },
+	{ "\"|/usr/bin/procmail -t\"\n", "|/usr/bin/procmail -t" },
+	{ "|/usr/bin/procmail -t\n", "|/usr/bin/procmail -t" },
+	{ "~/Mail/in/\n/home/ada/mbox # both\n",
+	  "~/Mail/in/ /home/ada/mbox" },
+	{ "/dev/null\n", ":blackhole:" },
+	{ ":include:/etc/list\n", "line 1 has what only the aliases file of "
+				  "the machine may hold" },
+	{ "ada\n:fail: no\n", "line 2 has what only the aliases file of the "
+			      "machine may hold" },
+	{ "b c\n", "line 1 has the target \"b c\", which is no address" },
+};
+
+START_TEST(forwards_hold_more)
+{
+	g_autoptr(Alias) list = alias_parse_forward(forward_rows[_i].text);
+	g_autofree char *text = targets_text(list);
+
+	ck_assert_str_eq(list->fault ? list->fault : text,
+			 forward_rows[_i].targets);
 }
 END_TEST
 
@@ -546,6 +707,11 @@ make_alias_suite(void)
 			    G_N_ELEMENTS(grammar_rows));
 	tcase_add_loop_test(tc, faults_are_named, 0,
 			    G_N_ELEMENTS(fault_rows));
+	tcase_add_loop_test(tc, a_mailbox_is_somebodys, 0,
+			    G_N_ELEMENTS(user_rows));
+	tcase_add_loop_test(tc, forwards_hold_more, 0,
+			    G_N_ELEMENTS(forward_rows));
+	tcase_add_test(tc, root_mail_may_go_elsewhere);
 	tcase_add_test(tc, faults_are_bounded);
 	tcase_add_test(tc, names_are_bounded);
 	tcase_add_test(tc, targets_are_bounded);

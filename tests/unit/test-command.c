@@ -369,11 +369,11 @@ START_TEST(a_file_that_others_write_names_nothing)
 END_TEST
 
 static void
-be_local(void)
+be_local(PrivKind kind)
 {
 	const char *user = getpwuid(getuid())->pw_name;
 
-	ck_assert_int_eq(spawn(PRIV_LOCAL, 1, user, &engine_end), 0);
+	ck_assert_int_eq(spawn(kind, 1, user, &engine_end), 0);
 	take_socket(engine_end);
 }
 
@@ -382,10 +382,26 @@ START_TEST(the_mda_is_the_mains)
 	g_autofree char *said = NULL;
 
 	write_file("masqmail.conf", "[Local]\nMda=printf %s mda\n", 0600);
-	be_local();
+	be_local(PRIV_LOCAL);
 	said = run("Mda", NULL);
 	ck_assert_str_eq(said, "mda");
 	assert_refused("Wrapper", NULL, "nothing is known");
+	assert_refused("Alias", NULL, "nothing is known");
+}
+END_TEST
+
+/* What holds for one user goes before what holds for all. */
+START_TEST(a_user_has_an_mda_of_their_own)
+{
+	g_autofree char *text = g_strdup_printf(
+		"[Local]\nMda=printf all\n[Local %s]\nMda=printf own\n",
+		getpwuid(getuid())->pw_name);
+	g_autofree char *said = NULL;
+
+	write_file("masqmail.conf", text, 0600);
+	be_local(PRIV_LOCAL);
+	said = run("Mda", NULL);
+	ck_assert_str_eq(said, "own");
 }
 END_TEST
 
@@ -403,7 +419,7 @@ START_TEST(an_alias_is_named_by_its_key)
 	write_file("masqmail.conf", text, 0600);
 	write_file("aliases", "list: \"|printf one\", ada, "
 		   "\"|printf %s 'two words'\"\n", 0600);
-	be_local();
+	be_local(PRIV_ALIAS);
 	command = command_start(&call, &error);
 	ck_assert(command_finish(command, &error));
 	ck_assert_str_eq(command_output(command)->str, "two words");
@@ -495,6 +511,7 @@ make_command_suite(void)
 			    G_N_ELEMENTS(refusals));
 	tcase_add_test(tcase, a_file_that_others_write_names_nothing);
 	tcase_add_test(tcase, the_mda_is_the_mains);
+	tcase_add_test(tcase, a_user_has_an_mda_of_their_own);
 	tcase_add_test(tcase, an_alias_is_named_by_its_key);
 	tcase_add_test(tcase, nonsense_ends_the_worker);
 	tcase_add_test(tcase, a_command_without_descriptors_ends_the_worker);

@@ -109,7 +109,8 @@ static const struct {
 	{ "ada@LAPTOP.home.example", TRUE, "ada" },
 	{ "ada@laptop.home.example.", FALSE, "ada" },
 	{ "ada@other.example", FALSE, "ada" },
-	{ "\"a@b\"@laptop", TRUE, "\"a@b\"" },
+	{ "\"a@b\"@laptop", TRUE, "a@b" },
+	{ "ada+x@laptop", TRUE, "ada" },
 	{ "ada@notlaptop", FALSE, "ada" },
 };
 
@@ -117,9 +118,14 @@ START_TEST(mail_for_this_machine_is_known)
 {
 	static const File none[] = { { NULL, NULL } };
 	g_auto(Fixture) fixture;
-	g_autofree char *user = route_local_user(local_rows[_i].address);
+	g_autoptr(Recipient) recipient =
+		recipient_new(local_rows[_i].address);
+	const MailboxRules rules = { NULL, "+" };
+	g_autofree char *user = NULL;
 
 	fixture_init(&fixture, none);
+	fixture.world.mailboxes = &rules;
+	user = route_local_user(&fixture.world, recipient);
 	ck_assert_int_eq(route_is_local(&fixture.world,
 					local_rows[_i].address),
 			 local_rows[_i].local);

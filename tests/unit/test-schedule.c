@@ -757,7 +757,7 @@ static const struct {
 START_TEST(names_that_stand_for_others_are_expanded)
 {
 	g_autoptr(Aliases) aliases = aliases_parse(
-		"team: ada, bob\nloop: pool\npool: loop\nwrong: |true\n");
+		"team: ada, bob\nloop: pool\npool: loop\nwrong: b c\n");
 	const AliasWorld world = { .aliases = aliases,
 				   .path = "/etc/aliases",
 				   .human = "ada",
@@ -787,7 +787,7 @@ END_TEST
 /* Not even after months is that line held against the sender. */
 START_TEST(a_wrong_line_returns_nothing)
 {
-	g_autoptr(Aliases) aliases = aliases_parse("wrong: |true\n");
+	g_autoptr(Aliases) aliases = aliases_parse("wrong: b c\n");
 	const AliasWorld world = { .aliases = aliases,
 				   .path = "/etc/aliases",
 				   .host = "laptop",
