@@ -101,6 +101,7 @@ printf '[Match]\nSsid=home\nGateway=02:00:00:00:00:00\n' \
 printf '[Use]\nRoutes=lan\nTrust=yes\n' >>"$conf/profiles/Home.conf"
 printf '[Match]\nSsid=cafe\n[Use]\nRoutes=lan\nTrust=yes\n' \
 	>"$conf/profiles/Cafe.conf"
+printf '[Match]\nVpn=wg*\n' >"$conf/profiles/Corp.conf"
 masqmaild --user </dev/null >"$log" 2>&1 &
 eventually masqctl status 2>/dev/null
 
@@ -154,6 +155,22 @@ eventually wifi-status
 wifi-join cafe
 eventually profile_is Cafe
 ! sink_has three
+
+say "two weeks of sleep: all is looked at anew, and no message is older"
+date -s "@$(($(date +%s) + 1209600))" >/dev/null
+eventually profile_is Cafe
+eventually waits "which this network is not trusted with"
+masqctl queue | grep 'three'
+! grep ': failed ' "$log"
+
+say "a VPN and a VLAN on top of it all"
+ip link add wg0 type wireguard
+ip address add 10.9.9.2/32 dev wg0
+ip link set wg0 up
+eventually profile_is Corp
+ip link add link wlan1 name wlan1.7 type vlan id 7 && ip link set wlan1.7 up
+ip link del wg0
+eventually profile_is Cafe
 
 say "home again: what waited goes"
 wifi-join home
