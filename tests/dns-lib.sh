@@ -14,6 +14,17 @@
 #		port 25; its certificate is $scratch/HOST.pem
 export PATH=$PATH:$peers/usr/bin:$peers/usr/sbin
 
+# To be put into the background: its process is that of the command.
+exec_there()
+{
+	local network=$1
+
+	shift
+	[ "$network" != here ] || exec "$@"
+	exec nsenter --net="/proc/$(cat "$scratch/$network.holder")/ns/net" \
+		"$@"
+}
+
 zone_text()
 {
 	printf '$ORIGIN %s.\n$TTL 60\n' "$1"
@@ -83,7 +94,7 @@ name_server()
 	local name=$1 network=$2 address=$3
 
 	unbound_configuration "$address" >"$scratch/$name.conf"
-	there "$network" unbound -d -c "$scratch/$name.conf" \
+	exec_there "$network" unbound -d -c "$scratch/$name.conf" \
 		>>"$scratch/$name.log" 2>&1 &
 	echo $! >"$scratch/$name.pid"
 	eventually answers "$network" "$address" 53
@@ -113,8 +124,8 @@ tls_sink()
 	local name=$1 network=$2 address=$3 host=$4
 
 	mkdir -p "$scratch/$name.mail"
-	there "$network" "$PYTHON3" "$top_srcdir/tests/tls-sink" "$address" \
-		25 "$scratch/$host.pem" "$scratch/$host.key" \
+	exec_there "$network" "$PYTHON3" "$top_srcdir/tests/tls-sink" \
+		"$address" 25 "$scratch/$host.pem" "$scratch/$host.key" \
 		"$scratch/$name.mail" >>"$scratch/$name.log" 2>&1 &
 	echo $! >"$scratch/$name.25.pid"
 	eventually answers "$network" "$address" 25

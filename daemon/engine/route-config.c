@@ -151,12 +151,37 @@ complaint_of_dns(const Route *route, const Config *config)
 	return NULL;
 }
 
+/* What is wrong with the way to the host, or NULL. */
+static const char *
+complaint_of_way(const Config *config)
+{
+	static const char *const ways[] = { "hosts", "dns", "system", NULL };
+	g_autofree char *proxy = config_string(config, "Relay", "Proxy");
+	g_auto(GStrv) resolver = config_list(config, "Relay", "Resolver");
+	g_auto(GStrv) sources = config_list(config, "Relay", "SourceAddress");
+	NetAddress address;
+
+	if (proxy && *proxy && !g_str_has_prefix(proxy, "socks5://"))
+		return "[Relay] Proxy should be socks5://[USER@]HOST[:PORT]";
+	for (char **word = resolver; *word; word++)
+		if (!g_strv_contains(ways, *word))
+			return "[Relay] Resolver knows the words hosts, dns "
+			       "and system";
+	for (char **word = sources; *word; word++)
+		if (!net_address_parse(*word, &address) || strchr(*word, '/'))
+			return "[Relay] SourceAddress should be an IPv4 or "
+			       "an IPv6 address, or one of each";
+	return NULL;
+}
+
 /* What is wrong with the values together, or NULL. */
 static const char *
 complaint(const Route *route, const Config *config)
 {
-	const char *wrong = NULL;
+	const char *wrong = complaint_of_way(config);
 
+	if (wrong)
+		return wrong;
 	if (route->kind == ROUTE_DIRECT || !default_port(route))
 		wrong = complaint_of_dns(route, config);
 	if (wrong)

@@ -187,10 +187,19 @@ describe_validity(X509 *certificate, const char *host, gboolean expired)
 }
 
 static char *
-describe_wrong_name(X509 *certificate, const char *host)
+describe_wrong_name(X509 *certificate, const TlsVerify *verify)
 {
 	g_autofree char *names = describe_names(certificate);
+	const char *host = verify->host;
 
+	/* The DNS named the host: that it is the right one is to be proved. */
+	if (verify->names && *verify->names)
+		return g_strdup_printf(
+			"The name service says that %s is the server for %s, "
+			"but its certificate is for %s, and the name service "
+			"of this network could be lying. Nothing was sent "
+			"and the mail waits.",
+			host, verify->names[0], names);
 	return g_strdup_printf(
 		"The server that answered for %s has a certificate for %s: "
 		"perhaps the log-in page of this network answers in its "
@@ -213,8 +222,10 @@ describe_unknown_issuer(X509 *certificate, const char *host)
 }
 
 static char *
-describe_failure(int code, X509 *certificate, const char *host)
+describe_failure(int code, X509 *certificate, const TlsVerify *verify)
 {
+	const char *host = verify->host;
+
 	switch (code) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
 		return describe_validity(certificate, host, TRUE);
@@ -222,7 +233,7 @@ describe_failure(int code, X509 *certificate, const char *host)
 		return describe_validity(certificate, host, FALSE);
 	case X509_V_ERR_HOSTNAME_MISMATCH:
 	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		return describe_wrong_name(certificate, host);
+		return describe_wrong_name(certificate, verify);
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
@@ -281,7 +292,7 @@ judge_chain(int good, X509_STORE_CTX *store)
 		return 1;
 	if (!verify->failed)
 		verify->why = describe_failure(
-			code, certificate_at_fault(store, code), verify->host);
+			code, certificate_at_fault(store, code), verify);
 	verify->failed = TRUE;
 	return verify->optional;
 }
