@@ -351,8 +351,9 @@ note_fault(Job *job, GVariant *facts)
 	if (job->left || job->kind != PRIV_SMTP_OUT)
 		return;
 	learn_fault(job, status);
-	events_add(engine->events, "route", TRUE, NULL, status->text,
-		   "route=%s fault=%s %s", job->name,
+	events_add(engine->events, "route",
+		   facts_is_news(job->deliver->facts, job->name, status),
+		   NULL, status->text, "route=%s fault=%s %s", job->name,
 		   fault_name(status->fault), status->why);
 	watch_topics(engine, WATCH_ROUTES | WATCH_STATUS);
 }

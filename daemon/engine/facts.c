@@ -13,6 +13,7 @@ record_free(gpointer data)
 	RouteRecord *record = data;
 
 	g_free(record->last_answer);
+	g_free(record->told);
 	g_free(record);
 }
 
@@ -91,6 +92,7 @@ facts_record(Facts *facts, const char *route)
 	if (!found) {
 		found = g_new0(RouteRecord, 1);
 		found->last_answer = g_strdup("");
+		found->told = g_strdup("");
 		g_hash_table_insert(facts->records, g_strdup(route), found);
 	}
 	return found;
@@ -126,6 +128,7 @@ facts_note_good(Facts *facts, const Hop *hop, guint delivered, gint64 now)
 
 	record->sent += delivered;
 	record->last_ok = now;
+	record->told[0] = '\0';
 	forgive(facts_of(facts, hop->route));
 	forgive(facts_of_hop(facts, hop));
 }
@@ -193,6 +196,20 @@ forgive_hops(Facts *facts, const char *route)
 	while (g_hash_table_iter_next(&iter, &hop, &of))
 		if (!route || g_str_equal(((Hop *)hop)->route, route))
 			forgive(of);
+}
+
+gboolean
+facts_is_news(Facts *facts, const char *route, const Status *status)
+{
+	RouteRecord *record = facts_record(facts, route);
+
+	if (status->fault != FAULT_ROUTE)
+		return TRUE;
+	if (g_str_equal(record->told, status->why))
+		return FALSE;
+	g_free(record->told);
+	record->told = g_strdup(status->why);
+	return TRUE;
 }
 
 gboolean

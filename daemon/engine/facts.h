@@ -23,6 +23,7 @@ typedef struct {
 	gint64 last_ok;     /* Unix seconds; 0: never */
 	gint64 last_error;  /* Unix seconds; 0: never */
 	char *last_answer;  /* of that error; "" */
+	char *told;         /* the fault of the route that people know; "" */
 } RouteRecord;
 
 typedef struct Facts Facts;
@@ -58,6 +59,13 @@ void facts_note_good(Facts *facts, const Hop *hop, guint delivered,
  */
 void facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
 		      gint64 now);
+
+/*
+ * Whether people have to hear of this fault of @route. A refused login or
+ * certificate is told of once, until mail went by it or another is met.
+ */
+gboolean facts_is_news(Facts *facts, const char *route,
+		       const Status *status);
 
 /* Whether a host of another route answered since (Unix seconds). */
 gboolean facts_others_answer(const Facts *facts, const char *route,
