@@ -357,6 +357,8 @@ ctl_show(Ctl *ctl, GError **error)
 				_("“%s” is no message id; masqctl queue shows "
 				  "them"),
 				ctl->arguments[0]);
+	if (ctl_option(ctl, "transcript"))
+		return ctl_transcript(ctl, text_id(id, short_id), error);
 	facts = ctl_call(ctl, "Show",
 			 g_variant_new("(s)", text_id(id, short_id)), error);
 	if (!facts)

@@ -123,6 +123,10 @@ gboolean ctl_routes(Ctl *ctl, GError **error);
 gboolean ctl_networks(Ctl *ctl, GError **error);
 gboolean ctl_explain(Ctl *ctl, GError **error);
 
+/* ctl-hosts.c, ctl-transcript.c */
+gboolean ctl_hosts(Ctl *ctl, GError **error);
+gboolean ctl_transcript(Ctl *ctl, const char *id, GError **error);
+
 /* ctl-log.c */
 gboolean ctl_log(Ctl *ctl, GError **error);
 gboolean ctl_watch(Ctl *ctl, GError **error);

@@ -22,8 +22,8 @@ static const struct {
 	{ "rmail", MODE_RMAIL, NULL, FALSE },
 	{ "smtpd", MODE_SMTP, NULL, FALSE },
 	{ "in.smtpd", MODE_SMTP, NULL, FALSE },
-	{ "hoststat", MODE_NOTHING, NULL, FALSE },
-	{ "purgestat", MODE_NOTHING, NULL, FALSE },
+	{ "hoststat", MODE_HOSTS, NULL, FALSE },
+	{ "purgestat", MODE_PURGE, NULL, FALSE },
 };
 
 void

@@ -18,7 +18,8 @@ typedef enum {
 	MODE_ACT,     /* -q, -M...: act on queued messages */
 	MODE_EXPLAIN, /* -bv, -bt: which way would an address go */
 	MODE_ALIASES, /* -bi, newaliases: check the aliases file */
-	MODE_NOTHING, /* hoststat, purgestat: nothing is kept to show */
+	MODE_HOSTS, /* hoststat: what is known of hosts */
+	MODE_PURGE, /* purgestat: and forget it */
 	MODE_HELP,
 	MODE_VERSION,
 } SendmailMode;

@@ -179,6 +179,22 @@ take_list(SendmailOptions *o, const char *v G_GNUC_UNUSED,
 }
 
 static gboolean
+take_hosts(SendmailOptions *o, const char *v G_GNUC_UNUSED,
+	   GError **e G_GNUC_UNUSED)
+{
+	o->mode = MODE_HOSTS;
+	return TRUE;
+}
+
+static gboolean
+take_purge(SendmailOptions *o, const char *v G_GNUC_UNUSED,
+	   GError **e G_GNUC_UNUSED)
+{
+	o->mode = MODE_PURGE;
+	return TRUE;
+}
+
+static gboolean
 take_aliases(SendmailOptions *o, const char *v G_GNUC_UNUSED,
 	     GError **e G_GNUC_UNUSED)
 {
@@ -346,6 +362,9 @@ const SendmailOption sendmail_options[] = {
 	{ "bs", NONE, take_smtp, NULL,
 	  "speak SMTP on standard input and output" },
 	{ "bp", NONE, take_list, NULL, "list the queue, as mailq" },
+	{ "bh", NONE, take_hosts, NULL,
+	  "say what is known of hosts, as hoststat" },
+	{ "bH", NONE, take_purge, NULL, "forget it, as purgestat" },
 	{ "bi", NONE, take_aliases, NULL,
 	  "check the aliases file, as newaliases" },
 	{ "I", NONE, take_aliases, NULL, "as -bi" },

@@ -20,6 +20,7 @@
 
 #include "client/sendmail-aliases.h"
 #include "client/sendmail-envelope.h"
+#include "client/sendmail-hosts.h"
 #include "client/sendmail-letter.h"
 #include "client/sendmail-options.h"
 #include "client/sendmail-queue.h"
@@ -149,8 +150,10 @@ run_mode(const SendmailOptions *options, GError **error)
 		return queue_explain(options, paths, error);
 	case MODE_ALIASES:
 		return aliases_check(error);
-	case MODE_NOTHING:
-		return TRUE;
+	case MODE_HOSTS:
+		return hosts_list(options, paths, error);
+	case MODE_PURGE:
+		return hosts_purge(options, paths, error);
 	case MODE_HELP:
 		return show_help();
 	case MODE_VERSION:

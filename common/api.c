@@ -56,6 +56,12 @@
  *                  speed t: bytes a second; connect u: milliseconds;
  *                  profiles as: which use it; match as: its conditions in
  *                  words; owner s; file s.
+ * Hosts row        name s: "host:port" of a smart host, or a domain; used x;
+ *                  last-ok x; last-error x; last-answer s; sent t; faults u:
+ *                  in a row; until x: left in peace, why s; host s: last
+ *                  connected to, session s, extensions as, connect u: ms;
+ *                  speed t: bytes a second; tls-seen a(sbx): hosts that spoke
+ *                  TLS, whether ever verified, when last.
  * Networks         description s: one line; usable b; settled-in x: ms;
  *                  links aa{sv}: name s, kind s: wired wifi vpn tunnel
  *                  other, up b, ssid s: harmless, security s, bssid s,
@@ -136,6 +142,10 @@ const ApiMethod api_methods[] = {
 	  "pin a profile, or \"\" to follow the network again" },
 	{ "Profiles", "()", "(aa{sv})", USERS, "the profiles there are" },
 	{ "Routes", "()", "(aa{sv})", USERS, "the routes and their health" },
+	{ "Hosts", "(s)", "(aa{sv})", USERS,
+	  "what is known of this next hop or host, or of all for \"\"" },
+	{ "PurgeHosts", "(s)", "(u)", ROLE_ADMIN,
+	  "drop what is known of it, or of all for \"\": of how many" },
 	{ "Networks", "()", "(a{sv})", USERS,
 	  "what is seen of the network, and why this profile" },
 	{ "Learn", "(sa{sv})", "(a{sv})", ROLE_ADMIN,

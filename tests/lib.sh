@@ -162,7 +162,7 @@ link_programs()
 
 	mkdir -p "$scratch/libexec" "$scratch/bin"
 	for name in engine forward-run queue-offline smtp-out smtp-in \
-		smtp-in-tls local report; do
+		smtp-in-tls smtpsend local report; do
 		file=$(built $name)
 		[ -z "$file" ] || ln -s "$file" "$scratch/libexec/$name"
 	done
@@ -170,7 +170,8 @@ link_programs()
 		file=$(built $name)
 		[ -z "$file" ] || ln -s "$file" "$scratch/bin/$name"
 	done
-	for name in sendmail mailq runq mailrm newaliases rmail smtpd; do
+	for name in sendmail mailq runq mailrm newaliases rmail smtpd hoststat \
+		purgestat; do
 		file=$(built masqmail)
 		[ -z "$file" ] || ln -s "$file" "$scratch/bin/$name"
 	done

@@ -197,6 +197,37 @@ learn_forgive(Deliver *deliver, const char *name)
 	}
 }
 
+/* Mail to @record may go again, by whatever route. */
+static void
+forgive_record(Deliver *deliver, const HostRecord *record)
+{
+	GPtrArray *routes = deliver->engine->settings->routes;
+
+	for (guint i = 0; i < routes->len; i++) {
+		const Route *route = routes->pdata[i];
+		gboolean direct = route->kind == ROUTE_DIRECT;
+		const Hop hop = { route->name, direct ? record->name : "" };
+		g_autofree char *name = learn_hop_name(route, hop.domain);
+
+		if (!g_ascii_strcasecmp(name, record->name))
+			facts_forgive_hop(deliver->facts, &hop);
+	}
+}
+
+guint
+learn_purge(Deliver *deliver, const char *name)
+{
+	g_autoptr(GPtrArray) list = hosts_list(deliver->hosts);
+	guint dropped;
+
+	for (guint i = 0; i < list->len; i++)
+		if (!name || host_record_is(list->pdata[i], name))
+			forgive_record(deliver, list->pdata[i]);
+	dropped = hosts_purge(deliver->hosts, name);
+	learn_keep(deliver);
+	return dropped;
+}
+
 /* --- what is told --------------------------------------------------------- */
 
 char *

@@ -37,6 +37,12 @@ void learn_transcript(Job *job, GVariant *facts);
 /* Pauses and back-offs of @route, or of all when NULL, are void. */
 void learn_forgive(Deliver *deliver, const char *route);
 
+/*
+ * Drop what is known of the next hop or host @name, or of all when NULL, and
+ * what keeps mail from it: how many were dropped.
+ */
+guint learn_purge(Deliver *deliver, const char *name);
+
 /* Add to the Job of a far message what its worker should know of the hop. */
 void learn_fill_job(GVariantDict *dict, const Job *job);
 

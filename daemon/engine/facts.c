@@ -186,6 +186,13 @@ facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
 						     : status->why);
 }
 
+void
+facts_forgive_hop(Facts *facts, const Hop *hop)
+{
+	forgive(facts_of(facts, hop->route));
+	forgive(facts_of_hop(facts, hop));
+}
+
 static void
 forgive_hops(Facts *facts, const char *route)
 {

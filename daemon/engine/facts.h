@@ -71,6 +71,9 @@ gboolean facts_is_news(Facts *facts, const char *route,
 gboolean facts_others_answer(const Facts *facts, const char *route,
 			     gint64 since);
 
+/* Forget the back-off of @hop, and a pause of its route. */
+void facts_forgive_hop(Facts *facts, const Hop *hop);
+
 /* Forget pauses and back-offs of @route, or of all when NULL. */
 void facts_forgive(Facts *facts, const char *route);
 

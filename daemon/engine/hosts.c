@@ -308,8 +308,8 @@ is_called(const char *called, const char *name)
 		(called[length] == ':' && !strchr(called + length + 1, ':')));
 }
 
-static gboolean
-has_name(const HostRecord *record, const char *name)
+gboolean
+host_record_is(const HostRecord *record, const char *name)
 {
 	if (is_called(record->name, name) || is_called(record->host, name))
 		return TRUE;
@@ -328,7 +328,7 @@ hosts_purge(Hosts *hosts, const char *name)
 
 	g_hash_table_iter_init(&iter, hosts->hosts);
 	while (g_hash_table_iter_next(&iter, NULL, &record))
-		if (!name || has_name(record, name)) {
+		if (!name || host_record_is(record, name)) {
 			g_hash_table_iter_remove(&iter);
 			dropped++;
 		}

@@ -90,6 +90,12 @@ void hosts_note_speed(Hosts *hosts, const char *name, guint64 speed);
 void hosts_forgive(Hosts *hosts, const char *name);
 
 /*
+ * Whether @name is that of the next hop or of one of its hosts, with or
+ * without the port.
+ */
+gboolean host_record_is(const HostRecord *record, const char *name);
+
+/*
  * Drop what is known of @name (a next hop, or one of the hosts of some), or
  * of all when NULL: how many were dropped.
  */

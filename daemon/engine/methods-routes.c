@@ -190,6 +190,7 @@ add_configured(GVariantDict *dict, const Route *route)
 {
 	g_auto(GStrv) match = route_match_words(route);
 	g_autofree char *server = server_words(route);
+	g_autofree char *auth = g_strjoinv(" ", route->auth);
 	g_autofree char *file =
 		g_strdup_printf("routes/%s.conf", route->name);
 
@@ -197,7 +198,7 @@ add_configured(GVariantDict *dict, const Route *route)
 			      route_kind_name(route->kind));
 	g_variant_dict_insert(dict, "server", "s", server);
 	g_variant_dict_insert(dict, "tls", "s", route_tls_name(route->tls));
-	g_variant_dict_insert(dict, "auth", "s", route->auth);
+	g_variant_dict_insert(dict, "auth", "s", auth);
 	g_variant_dict_insert(dict, "login", "s", route->user);
 	g_variant_dict_insert(dict, "owner", "s", route->owner);
 	g_variant_dict_insert(dict, "file", "s", file);

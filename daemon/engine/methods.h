@@ -50,6 +50,10 @@ void method_commit(Connection *connection, guint32 serial, GVariant *in);
 void method_reset(Connection *connection, guint32 serial, GVariant *in);
 /* hints.c */
 void method_hint(Connection *connection, guint32 serial, GVariant *in);
+/* methods-hosts.c */
+void method_hosts(Connection *connection, guint32 serial, GVariant *in);
+void method_purge_hosts(Connection *connection, guint32 serial,
+			GVariant *in);
 /* methods-transcript.c */
 void method_transcript(Connection *connection, guint32 serial, GVariant *in);
 /* watch.c */

@@ -18,8 +18,7 @@ for name in 'sendmail -q' 'sendmail -q15m' 'sendmail -qff' runq 'sendmail -bi' \
 	is_exactly "$($name 2>&1)" ""
 done
 none_waits
-for name in hoststat purgestat; do
-	ln -s "$(readlink -f "$scratch/bin/masqmail")" "$scratch/bin/$name"
+for name in hoststat purgestat 'sendmail -bh' 'sendmail -bH'; do
 	is_exactly "$($name 2>&1)" ""
 done
 sendmail -bV | grep -q '^masqmail [0-9]'

@@ -19,8 +19,8 @@ describe(const SendmailOptions *o)
 {
 	static const char *const modes[] = { "submit",  "rmail",   "smtp",
 					     "queue",   "act",     "explain",
-					     "aliases", "nothing", "help",
-					     "version" };
+					     "aliases", "hosts",   "purge",
+					     "help",    "version" };
 	const struct {
 		const char *name;
 		const char *value;
@@ -122,8 +122,8 @@ static const struct {
 	{ "rmail|a!b", "rmail i : a!b" },
 	{ "smtpd", "smtp" },
 	{ "in.smtpd", "smtp" },
-	{ "hoststat", "nothing" },
-	{ "purgestat", "nothing" },
+	{ "hoststat", "hosts" },
+	{ "purgestat", "purge" },
 	{ "masqmail|a", "submit : a" },
 	{ "", "submit" },
 	/* Refused, naming the option. */

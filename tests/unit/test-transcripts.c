@@ -25,7 +25,8 @@ tear_down(void)
 
 	chmod(folder_path, 0700);
 	while (folder && (name = g_dir_read_name(folder))) {
-		g_autofree char *path = g_build_filename(folder_path, name, NULL);
+		g_autofree char *path =
+			g_build_filename(folder_path, name, NULL);
 
 		unlink(path);
 	}
