@@ -94,6 +94,8 @@
  *                  is empty there. For far mail also: tls-seen as:
  *                  "host:port" of this next hop that spoke TLS before, not
  *                  to be believed in clear.
+ * Ahead            as Job; empty when nothing more is there now. The next
+ *                  Job may still say something else: a hand held it.
  * Verdict          the keys of a Status (status.h).
  * Expand           instead of a verdict: the recipient's number, then for
  *                  each of its .forward an address, or "" with an option:
@@ -160,6 +162,8 @@ const ApiMethod api_methods[] = {
 	  "read the configuration anew; what is wrong with it" },
 	{ "Watch", "()", "()", USERS, "be told of every change from now on" },
 	{ "Job", "()", "(a{sv})", ROLE_DELIVER, "what to deliver next" },
+	{ "Ahead", "()", "(a{sv})", ROLE_DELIVER,
+	  "what the next Job will say, most likely; nothing changes hands" },
 	{ "Fetch", "(st)", API_DATA, ROLE_DELIVER | ROLE_USER | ROLE_ADMIN,
 	  "up to 64 KiB of a message from an offset; empty at its end" },
 	{ "Verdict", "(ua{sv})", "()", ROLE_DELIVER,

@@ -78,15 +78,14 @@ add_own(GVariantDict *dict, const Settings *settings, const char *name)
 }
 
 static GVariant *
-job_dictionary(const Job *job)
+job_dictionary(const Job *job, const JobItem *item)
 {
 	Engine *engine = job->deliver->engine;
 	GVariantDict dict;
 
 	if (job->kind == PRIV_REPORT)
-		return report_job(engine, job->current->message, job->report);
-	deliver_fill_job(&dict, job->current->message,
-			 job->current->numbers);
+		return report_job(engine, item->message, job->report);
+	deliver_fill_job(&dict, item->message, item->numbers);
 	g_variant_dict_insert(&dict, "route", "s", job_route(job));
 	g_variant_dict_insert(&dict, "domain", "s", job->domain);
 	add_own(&dict, engine->settings, job_route(job));
@@ -140,9 +139,9 @@ split_item(Job *job, JobItem *item)
 	g_queue_push_head(&job->items, rest);
 }
 
-/* The next message that may still go; FALSE when there is none. */
-static gboolean
-take_next(Job *job)
+/* The next message that may still go, first in line; or NULL. */
+static JobItem *
+next_item(Job *job)
 {
 	JobItem *item;
 
@@ -150,16 +149,25 @@ take_next(Job *job)
 		if (is_wanted(item->message)) {
 			if (job->kind != PRIV_REPORT)
 				split_item(job, item);
-			job->current = item;
-			job->sent = 0;
-			learn_given(job, item->message);
-			watch_message(job->deliver->engine, item->message);
-			return TRUE;
+			g_queue_push_head(&job->items, item);
+			return item;
 		}
 		job_give_back(job, item);
 		job_item_free(item);
 	}
-	return FALSE;
+	return NULL;
+}
+
+static gboolean
+take_next(Job *job)
+{
+	if (!next_item(job))
+		return FALSE;
+	job->current = g_queue_pop_head(&job->items);
+	job->sent = 0;
+	learn_given(job, job->current->message);
+	watch_message(job->deliver->engine, job->current->message);
+	return TRUE;
 }
 
 static void
@@ -185,7 +193,7 @@ void
 job_answer(Job *job)
 {
 	if (take_next(job))
-		reply_job(job, job_dictionary(job));
+		reply_job(job, job_dictionary(job, job->current));
 	else
 		reply_job(job, g_variant_new("a{sv}", NULL));
 }
@@ -239,6 +247,22 @@ method_job(Connection *connection, guint32 serial, GVariant *in)
 	job->waiting = TRUE;
 	job->linger = g_timeout_add(DELIVER_LINGER_MS, on_lingered, job);
 	deliver_kick(job->deliver);
+}
+
+void
+method_ahead(Connection *connection, guint32 serial, GVariant *in)
+{
+	Job *job = job_of(connection, "Ahead", serial);
+	const JobItem *item;
+
+	(void)in;
+	if (!job)
+		return;
+	item = next_item(job);
+	connection_reply(connection, "Ahead", serial,
+			 g_variant_new("(@a{sv})",
+				       item ? job_dictionary(job, item)
+					    : g_variant_new("a{sv}", NULL)));
 }
 
 /* --- Verdict -------------------------------------------------------------- */

@@ -8,6 +8,7 @@ static const struct {
 	Handler handler;
 } handlers[] = {
 	{ "Act", method_act },
+	{ "Ahead", method_ahead },
 	{ "Commit", method_commit },
 	{ "Describe", method_describe },
 	{ "Expand", method_expand },

@@ -59,6 +59,7 @@ void method_transcript(Connection *connection, guint32 serial, GVariant *in);
 /* watch.c */
 void method_watch(Connection *connection, guint32 serial, GVariant *in);
 /* deliver-methods.c */
+void method_ahead(Connection *connection, guint32 serial, GVariant *in);
 void method_job(Connection *connection, guint32 serial, GVariant *in);
 void method_verdict(Connection *connection, guint32 serial, GVariant *in);
 void method_report(Connection *connection, guint32 serial, GVariant *in);

@@ -178,11 +178,13 @@ job_option(const Job *job, const char *key)
 	return g_hash_table_lookup(job->options, key);
 }
 
-Job *
-worker_next_job(Worker *worker, GError **error)
+/* The job that @method answers; NULL when there is none. */
+static Job *
+ask_for_job(Worker *worker, const char *method, GError **error)
 {
 	g_autoptr(GVariant) reply =
-		client_call(worker->engine, "Job", g_variant_new("()"), error);
+		client_call(worker->engine, method, g_variant_new("()"),
+			    error);
 	g_autoptr(GVariant) dictionary = NULL;
 	g_autofree char *id = NULL;
 
@@ -191,6 +193,18 @@ worker_next_job(Worker *worker, GError **error)
 	dictionary = g_variant_get_child_value(reply, 0);
 	id = lookup_string(dictionary, "id");
 	return *id ? job_from_variant(dictionary) : NULL;
+}
+
+Job *
+worker_next_job(Worker *worker, GError **error)
+{
+	return ask_for_job(worker, "Job", error);
+}
+
+Job *
+worker_look_ahead(Worker *worker)
+{
+	return ask_for_job(worker, "Ahead", NULL);
 }
 
 gboolean

@@ -88,6 +88,12 @@ gboolean worker_is_stopped(const Worker *worker);
  */
 Job *worker_next_job(Worker *worker, GError **error);
 Job *job_from_variant(GVariant *reply);
+
+/*
+ * What it will be, most likely (transfer full) (nullable), while the present
+ * one goes on. Only what worker_next_job gave may be judged.
+ */
+Job *worker_look_ahead(Worker *worker);
 void job_free(Job *job);
 
 /* (transfer none) (nullable) */

@@ -8,7 +8,7 @@ import threading
 
 import gvariant
 
-CALLS = {'Job': '()', 'Fetch': '(st)', 'Verdict': '(ua{sv})',
+CALLS = {'Job': '()', 'Ahead': '()', 'Fetch': '(st)', 'Verdict': '(ua{sv})',
          'Report': '(a{sv})'}
 PACKET = '(ysuv)'
 PACKET_MAX = 96 * 1024
@@ -44,6 +44,7 @@ class Engine(threading.Thread):
         self.jobs = list(jobs)
         self.trusted = trusted
         self.job = None
+        self.look_ahead = True
         self.told = []          # of (method, number, dictionary)
         self.sent = []          # bytes told by Report
         self.speeds = []
@@ -75,13 +76,17 @@ class Engine(threading.Thread):
             self.socket.send(b'd' + data)
             return
         values = getattr(self, 'take_' + name.lower())(*body)
-        out = '(a{sv})' if name == 'Job' else '()'
+        out = '(a{sv})' if name in ('Job', 'Ahead') else '()'
         self.socket.send(gvariant.encode(PACKET, (
             ord('r'), name, serial, gvariant.Variant(out, values))))
 
     def take_job(self):
         self.job = self.jobs.pop(0) if self.jobs else None
         return (self.job.reply(self.trusted) if self.job else {},)
+
+    def take_ahead(self):
+        return (self.jobs[0].reply(self.trusted)
+                if self.jobs and self.look_ahead else {},)
 
     def take_verdict(self, number, status):
         assert number < len(self.job.recipients), 'no such recipient'
