@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
 #include "daemon/worker/smtp-out.h"
 
 /* Progress is for people. */
@@ -12,8 +14,12 @@
 typedef struct {
 	Session *session;
 	SmtpOutput output;
+	MimeConverter *converter; /* (nullable) */
+	GByteArray *plain; /* converted, not yet coded */
 	GByteArray *bytes; /* coded, to be written */
 	guint64 offset;    /* of the message, fetched so far */
+	gboolean chunked;  /* by BDAT */
+	guint chunks;      /* of them not yet answered */
 } Body;
 
 static void
@@ -80,7 +86,7 @@ hear_last_words(Session *session)
 }
 
 static gboolean
-write_block(Body *body)
+write_bytes(Body *body)
 {
 	Session *session = body->session;
 
@@ -92,12 +98,58 @@ write_block(Body *body)
 	return TRUE;
 }
 
+/* "BDAT 86 LAST" goes before the bytes it counts. */
+static void
+make_chunk(Body *body, gboolean last)
+{
+	g_autofree char *command = g_strdup_printf(
+		"BDAT %u%s\r\n", body->bytes->len, last ? " LAST" : "");
+
+	g_byte_array_prepend(body->bytes, (const guint8 *)command,
+			     strlen(command));
+}
+
+/* What has gathered, if it is enough for a part of its own. */
+static gboolean
+write_block(Body *body)
+{
+	if (!body->chunked)
+		return write_bytes(body);
+	if (body->bytes->len < SMTP_CHUNK)
+		return TRUE;
+	make_chunk(body, FALSE);
+	if (!write_bytes(body))
+		return FALSE;
+	if (++body->chunks <= SMTP_CHUNKS_MAX)
+		return TRUE;
+	body->chunks--;
+	return smtp_take_chunk(body->session);
+}
+
 /* The engine's side failed: it knows better than we what that means. */
 static gboolean
 fetch_failed(Session *session)
 {
 	session->stopped = TRUE;
 	return FALSE;
+}
+
+/* Into body->bytes, as this server is to get it. */
+static gboolean
+code(Body *body, const WirePacket *packet, GError **error)
+{
+	if (!body->converter)
+		return smtp_output_feed(&body->output, packet->data,
+					packet->size, body->bytes, error);
+	g_byte_array_set_size(body->plain, 0);
+	if (packet->size > 0)
+		mime_converter_feed(body->converter,
+				    (const char *)packet->data, packet->size,
+				    body->plain);
+	else
+		mime_converter_finish(body->converter, body->plain);
+	return smtp_output_feed(&body->output, body->plain->data,
+				body->plain->len, body->bytes, error);
 }
 
 /* Sets *ret_cut when the message turned out not fit to be sent. */
@@ -113,14 +165,13 @@ send_blocks(Body *body, gboolean *ret_cut)
 
 		if (!packet)
 			return fetch_failed(session);
-		if (packet->size == 0)
-			return TRUE;
 		body->offset += packet->size;
-		if (!smtp_output_feed(&body->output, packet->data,
-				      packet->size, body->bytes, &error)) {
+		if (!code(body, packet, &error)) {
 			*ret_cut = TRUE;
 			return message_failed(session, error);
 		}
+		if (packet->size == 0)
+			return TRUE;
 		if (!write_block(body))
 			return FALSE;
 		report_progress(body);
@@ -152,88 +203,40 @@ send_dot(Body *body, gboolean *ret_cut)
 		return FALSE;
 	}
 	stream_watch(session->stream, -1);
-	return write_block(body);
+	if (body->chunked)
+		make_chunk(body, TRUE);
+	smtp_send_ahead(session, body->bytes);
+	return write_bytes(body);
 }
 
 static gboolean
-judge_accepted(Session *session, Status *status)
+send_all(Body *body, gboolean *ret_cut)
 {
-	g_autoptr(Status) ours = session_sign(session, status);
-
-	for (guint i = 0; i < session->accepted->len; i++)
-		if (!worker_verdict(session->worker,
-				    session->accepted->pdata[i], ours, NULL)) {
-			session->stopped = TRUE;
-			return FALSE;
-		}
-	return TRUE;
-}
-
-static gboolean
-lost_after_dot(Session *session)
-{
-	SmtpParties parties = session_parties(session, NULL);
-
-	g_clear_pointer(&session->fault, status_free);
-	return session_fail(session, smtp_why_trouble(SMTP_CLOSED_AFTER_DOT,
-						      &parties));
-}
-
-static gboolean
-take_answer(Session *session)
-{
-	g_autoptr(SmtpReply) reply = NULL;
-	SmtpParties parties = session_parties(session, NULL);
-	JobRecipient *first = session->accepted->pdata[0];
-
-	session_deadline(session, SMTP_DOT_SECONDS);
-	reply = session_read(session);
-	if (!reply)
-		return lost_after_dot(session);
-	stream_watch(session->stream, worker_fd(session->worker));
-	session->in_transaction = FALSE;
-	if (reply->code / 100 == 2)
-		return judge_accepted(session, smtp_why_delivered(reply));
-	if (session->accepted->len == 1)
-		parties.recipient = first->address;
-	if (reply->code == 421)
-		return session_refuse(session, SMTP_AT_DOT, reply);
-	return judge_accepted(session,
-			      smtp_why_reply(SMTP_AT_DOT, reply, &parties));
-}
-
-/* @began: monotonic microseconds; the answer has come by now. */
-static void
-report_speed(Session *session, gint64 began)
-{
-	gint64 took = MAX(g_get_monotonic_time() - began, 1);
-	guint64 size = session->job->size;
-	GVariantDict facts;
-
-	if (size < SPEED_BYTES)
-		return;
-	g_variant_dict_init(&facts, NULL);
-	g_variant_dict_insert(&facts, "speed", "t",
-			      size * G_USEC_PER_SEC / took);
-	worker_report(session->worker, g_variant_dict_end(&facts), NULL);
+	if (!send_blocks(body, ret_cut) || *ret_cut)
+		return FALSE;
+	return send_dot(body, ret_cut) && !*ret_cut;
 }
 
 gboolean
 smtp_send_body(Session *session)
 {
 	Body body = { .session = session };
-	gint64 began = g_get_monotonic_time();
+	g_autoptr(MimeConverter) converter = NULL;
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autoptr(GByteArray) plain = g_byte_array_new();
 	gboolean cut = FALSE, good;
 
-	smtp_output_init(&body.output, SMTP_OUTPUT_DOTTED);
-	body.bytes = g_byte_array_new();
-	good = send_blocks(&body, &cut) &&
-	       (cut || send_dot(&body, &cut));
-	g_byte_array_unref(body.bytes);
-	if (!good || cut)
-		return good;
-	good = take_answer(session);
-	if (good)
-		report_speed(session, began);
-	return good;
+	if (session->fit.plan)
+		converter = mime_converter_new(session->fit.plan);
+	body.converter = converter;
+	body.bytes = bytes;
+	body.plain = plain;
+	body.chunked = smtp_is_chunked(session);
+	smtp_output_init(&body.output, body.chunked ? SMTP_OUTPUT_CRLF
+						    : SMTP_OUTPUT_DOTTED);
+	good = send_all(&body, &cut) &&
+	       smtp_take_answers(session, body.chunks);
+	/* Whoever cut the connection has told why, to all it concerns. */
+	return good || (!session->stopped && !session->stream &&
+			!session->fault);
 }

@@ -2,27 +2,30 @@
 #include <string.h>
 
 #include "common/address.h"
-#include "common/text.h"
 #include "daemon/worker/smtp-out.h"
 
 #define REPLY_GO_AHEAD 354
+#define NOBODY G_MAXUINT
 
-/* A command of the envelope, written and not yet answered. */
+/* A command of the envelope, to be written or not yet answered. */
 typedef struct {
 	SmtpAt at;
-	JobRecipient *recipient; /* of RCPT */
-	char *line;              /* with CRLF */
-	gboolean reset;          /* RSET, before a new MAIL */
+	guint recipient; /* of RCPT: which of the job's; else NOBODY */
+	char *line;      /* with CRLF */
+	gboolean reset;  /* RSET, before a new MAIL */
 } Step;
 
-typedef struct {
+struct Envelope {
 	Session *session;
+	Job *job;            /* sent ahead: owned; NULL: the session's */
 	GArray *steps;       /* of Step */
+	guint written;       /* of them */
+	gboolean again;      /* there are more recipients than it may have */
 	gboolean mail_taken;
 	SmtpReply *refusal;  /* of MAIL, or of DATA with recipients */
 	SmtpAt refused_at;
 	gboolean go_ahead;   /* DATA was answered by 354 */
-} Envelope;
+};
 
 static void
 step_clear(gpointer step)
@@ -30,8 +33,19 @@ step_clear(gpointer step)
 	g_free(((Step *)step)->line);
 }
 
+void
+smtp_envelope_free(Envelope *envelope)
+{
+	if (!envelope)
+		return;
+	job_free(envelope->job);
+	g_array_unref(envelope->steps);
+	smtp_reply_free(envelope->refusal);
+	g_free(envelope);
+}
+
 static void
-add_step(Envelope *envelope, SmtpAt at, JobRecipient *recipient, char *line)
+add_step(Envelope *envelope, SmtpAt at, guint recipient, char *line)
 {
 	Step step = { .at = at, .recipient = recipient, .line = line };
 
@@ -41,110 +55,72 @@ add_step(Envelope *envelope, SmtpAt at, JobRecipient *recipient, char *line)
 static void
 add_reset(Envelope *envelope)
 {
-	Step step = { .at = SMTP_AT_MAIL, .line = g_strdup("RSET\r\n"),
-		      .reset = TRUE };
+	Step step = { .at = SMTP_AT_MAIL, .recipient = NOBODY,
+		      .line = g_strdup("RSET\r\n"), .reset = TRUE };
 
-	g_array_append_val(envelope->steps, step);
+	g_array_prepend_val(envelope->steps, step);
 }
 
-static gboolean
-option_is_set(const Job *job, const char *key)
+gboolean
+smtp_is_chunked(const Session *session)
 {
-	const char *value = job_option(job, key);
-
-	return value && !g_str_equal(value, "no") &&
-	       !g_str_equal(value, "false") && !g_str_equal(value, "0");
-}
-
-static void
-append_upper(GString *line, const char *keyword, const char *value)
-{
-	g_autofree char *upper = g_ascii_strup(value, -1);
-
-	g_string_append_printf(line, " %s=%s", keyword, upper);
+	/*
+	 * Without PIPELINING each part would wait for an answer. With LMTP
+	 * nobody has said how many answers the last one gets.
+	 */
+	return session->extensions->chunking &&
+	       session->extensions->pipelining &&
+	       session->route->protocol == SMTP_SMTP;
 }
 
 static void
-append_mail_dsn(GString *line, const Job *job)
+add_recipients(Envelope *envelope, const SmtpFit *fit, const Job *job)
 {
-	const char *ret = job_option(job, "ret");
-	const char *envid = job_option(job, "envid");
+	const Session *session = envelope->session;
+	guint most = session->extensions->recipient_max, asked = 0;
 
-	if (ret && (g_str_equal(ret, "full") || g_str_equal(ret, "hdrs")))
-		append_upper(line, "RET", ret);
-	if (envid) {
-		g_autofree char *xtext = smtp_xtext_encode(envid);
+	for (guint i = 0; i < job->recipients->len && !envelope->again; i++) {
+		const JobRecipient *recipient = job->recipients->pdata[i];
 
-		g_string_append_printf(line, " ENVID=%s", xtext);
+		if (recipient->judged)
+			continue;
+		if (most && asked++ == most)
+			envelope->again = TRUE;
+		else
+			add_step(envelope, SMTP_AT_RCPT, i,
+				 smtp_rcpt_line(session, fit, recipient));
 	}
 }
 
-/* RFC 5321 MAIL with what RFC 1870, 6152, 6531 and 3461 may add. */
-static char *
-mail_line(const Session *session)
+static Envelope *
+plan(Session *session, const SmtpFit *fit, const Job *job)
 {
-	const SmtpExtensions *known = session->extensions;
-	const Job *job = session->job;
-	const char *body = job_option(job, "body");
-	GString *line = g_string_new(NULL);
+	Envelope *envelope = g_new0(Envelope, 1);
 
-	g_string_printf(line, "MAIL FROM:<%s>", job->sender);
-	if (known->size)
-		g_string_append_printf(line, " SIZE=%" G_GUINT64_FORMAT,
-				       job->size);
-	if (known->eightbitmime && g_strcmp0(body, "8bitmime") == 0)
-		g_string_append(line, " BODY=8BITMIME");
-	if (known->smtputf8 && option_is_set(job, "smtputf8"))
-		g_string_append(line, " SMTPUTF8");
-	if (known->dsn)
-		append_mail_dsn(line, job);
-	return g_string_free(g_string_append(line, "\r\n"), FALSE);
+	envelope->session = session;
+	envelope->steps = g_array_new(FALSE, FALSE, sizeof(Step));
+	g_array_set_clear_func(envelope->steps, step_clear);
+	add_step(envelope, SMTP_AT_MAIL, NOBODY,
+		 smtp_mail_line(session, fit, job));
+	add_recipients(envelope, fit, job);
+	if (!smtp_is_chunked(session))
+		add_step(envelope, SMTP_AT_DATA, NOBODY,
+			 g_strdup("DATA\r\n"));
+	return envelope;
 }
 
-static const char *
-recipient_option(const JobRecipient *recipient, const char *key)
+static Envelope *
+plan_present(Session *session)
 {
-	return g_hash_table_lookup(recipient->options, key);
+	Envelope *envelope = plan(session, &session->fit, session->job);
+
+	if (session->in_transaction)
+		add_reset(envelope);
+	return envelope;
 }
 
-/* "never", or words with commas between: they came from outside once. */
-static gboolean
-is_notify(const char *words)
-{
-	return *words && strspn(words, "abcdefghijklmnopqrstuvwxyz,") ==
-				 strlen(words);
-}
-
-static void
-append_rcpt_dsn(GString *line, const JobRecipient *recipient)
-{
-	const char *notify = recipient_option(recipient, "notify");
-	const char *orcpt = recipient_option(recipient, "orcpt");
-	const char *semicolon = orcpt ? strchr(orcpt, ';') : NULL;
-
-	if (notify && is_notify(notify))
-		append_upper(line, "NOTIFY", notify);
-	if (semicolon) {
-		g_autofree char *xtext = smtp_xtext_encode(semicolon + 1);
-
-		g_string_append_printf(line, " ORCPT=%.*s;%s",
-				       (int)(semicolon - orcpt), orcpt, xtext);
-	}
-}
-
-static char *
-rcpt_line(const Session *session, const JobRecipient *recipient)
-{
-	GString *line = g_string_new(NULL);
-
-	g_string_printf(line, "RCPT TO:<%s>", recipient->address);
-	if (session->extensions->dsn)
-		append_rcpt_dsn(line, recipient);
-	return g_string_free(g_string_append(line, "\r\n"), FALSE);
-}
-
-static gboolean
-judge(Session *session, JobRecipient *recipient, Status *status)
+gboolean
+smtp_judge(Session *session, JobRecipient *recipient, Status *status)
 {
 	g_autoptr(Status) ours = session_sign(session, status);
 
@@ -163,97 +139,6 @@ smtp_judge_rest(Session *session, Status *status)
 		return TRUE;
 	session->stopped = TRUE;
 	return FALSE;
-}
-
-static gboolean
-judge_trouble(Session *session, JobRecipient *recipient, SmtpTrouble trouble)
-{
-	SmtpParties parties = session_parties(session, NULL);
-
-	parties.recipient = recipient->address;
-	return judge(session, recipient,
-		     smtp_why_trouble(trouble, &parties));
-}
-
-/* What needs no question to the server. */
-static gboolean
-check_recipient(Session *session, JobRecipient *recipient)
-{
-	if (!address_is_valid(recipient->address))
-		return judge_trouble(session, recipient, SMTP_BAD_ADDRESS);
-	if (!session->extensions->smtputf8 &&
-	    address_needs_utf8(recipient->address))
-		return judge_trouble(session, recipient, SMTP_NEEDS_UTF8);
-	return TRUE;
-}
-
-static gboolean
-needs_utf8(const Job *job)
-{
-	return option_is_set(job, "smtputf8") ||
-	       address_needs_utf8(job->sender);
-}
-
-/* Sets *ret_done when nobody is left to ask the server for. */
-static gboolean
-check_message(Session *session, gboolean *ret_done)
-{
-	const SmtpExtensions *known = session->extensions;
-	Job *job = session->job;
-	SmtpParties parties = session_parties(session, NULL);
-
-	*ret_done = TRUE;
-	if (known->size_limit && job->size > known->size_limit) {
-		g_autofree char *limit = text_size(known->size_limit);
-
-		parties.detail = limit;
-		return smtp_judge_rest(session,
-				       smtp_why_trouble(SMTP_TOO_LARGE,
-							&parties));
-	}
-	if (*job->sender && !address_is_valid(job->sender))
-		return smtp_judge_rest(session,
-				       smtp_why_trouble(SMTP_BAD_SENDER,
-							&parties));
-	if (needs_utf8(job) && !known->smtputf8)
-		return smtp_judge_rest(session,
-				       smtp_why_trouble(SMTP_NEEDS_UTF8,
-							&parties));
-	for (guint i = 0; i < job->recipients->len; i++) {
-		JobRecipient *recipient = job->recipients->pdata[i];
-
-		if (!check_recipient(session, recipient))
-			return FALSE;
-		if (!recipient->judged)
-			*ret_done = FALSE;
-	}
-	return TRUE;
-}
-
-static void
-plan(Envelope *envelope)
-{
-	Session *session = envelope->session;
-	GPtrArray *recipients = session->job->recipients;
-
-	guint most = session->extensions->recipient_max, asked = 0;
-
-	session->again = FALSE;
-	if (session->in_transaction)
-		add_reset(envelope);
-	add_step(envelope, SMTP_AT_MAIL, NULL, mail_line(session));
-	for (guint i = 0; i < recipients->len && !session->again; i++) {
-		JobRecipient *recipient = recipients->pdata[i];
-
-		if (recipient->judged)
-			continue;
-		if (most && asked++ == most)
-			session->again = TRUE;
-		else
-			add_step(envelope, SMTP_AT_RCPT, recipient,
-				 rcpt_line(session, recipient));
-	}
-	add_step(envelope, SMTP_AT_DATA, NULL, g_strdup("DATA\r\n"));
 }
 
 static gboolean
@@ -295,8 +180,8 @@ take_rcpt(Envelope *envelope, JobRecipient *recipient, SmtpReply *reply)
 		return TRUE;
 	}
 	parties.recipient = recipient->address;
-	return judge(session, recipient,
-		     smtp_why_reply(SMTP_AT_RCPT, reply, &parties));
+	return smtp_judge(session, recipient,
+			  smtp_why_reply(SMTP_AT_RCPT, reply, &parties));
 }
 
 static gboolean
@@ -333,28 +218,54 @@ take_reply(Envelope *envelope, const Step *step)
 	if (step->at == SMTP_AT_MAIL)
 		return take_mail(envelope, &reply);
 	if (step->at == SMTP_AT_RCPT)
-		return take_rcpt(envelope, step->recipient, reply);
+		return take_rcpt(envelope,
+				 session->job->recipients
+					 ->pdata[step->recipient],
+				 reply);
 	return take_data(envelope, &reply);
 }
 
-/* Write the steps from @start on, as many as may be unanswered. */
-static gboolean
-write_batch(Envelope *envelope, guint start, guint end)
+/* How many more steps may be written at once. */
+static guint
+end_of_batch(const Envelope *envelope)
 {
-	g_autoptr(GString) batch = g_string_new(NULL);
+	guint window = envelope->session->extensions->pipelining
+			       ? SMTP_PIPELINE_MAX
+			       : 1;
 
-	for (guint i = start; i < end; i++)
-		g_string_append(batch,
-				g_array_index(envelope->steps, Step, i).line);
-	session_deadline(envelope->session, SMTP_COMMAND_SECONDS);
-	return session_write(envelope->session, batch->str, batch->len);
+	return MIN(envelope->written + window, envelope->steps->len);
 }
 
-/* Whether the steps from @start on are still worth asking. */
-static gboolean
-is_over(const Envelope *envelope, guint start)
+static void
+append_batch(Envelope *envelope, GByteArray *bytes)
 {
-	const Step *step = &g_array_index(envelope->steps, Step, start);
+	guint end = end_of_batch(envelope);
+
+	for (; envelope->written < end; envelope->written++) {
+		const char *line = g_array_index(envelope->steps, Step,
+						 envelope->written).line;
+
+		g_byte_array_append(bytes, (const guint8 *)line,
+				    strlen(line));
+	}
+}
+
+static gboolean
+write_batch(Envelope *envelope)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+	append_batch(envelope, bytes);
+	session_deadline(envelope->session, SMTP_COMMAND_SECONDS);
+	return session_write(envelope->session, (const char *)bytes->data,
+			     bytes->len);
+}
+
+/* Whether the steps from @next on are still worth asking. */
+static gboolean
+is_over(const Envelope *envelope, guint next)
+{
+	const Step *step = &g_array_index(envelope->steps, Step, next);
 
 	return envelope->refusal ||
 	       (step->at == SMTP_AT_DATA &&
@@ -368,21 +279,16 @@ is_over(const Envelope *envelope, guint start)
 static gboolean
 ask(Envelope *envelope)
 {
-	guint window = envelope->session->extensions->pipelining
-			       ? SMTP_PIPELINE_MAX
-			       : 1;
-	guint start = 0;
-
-	while (start < envelope->steps->len && !is_over(envelope, start)) {
-		guint end = MIN(start + window, envelope->steps->len);
-
-		if (!write_batch(envelope, start, end))
-			return FALSE;
-		for (; start < end; start++)
-			if (!take_reply(envelope,
-					&g_array_index(envelope->steps, Step,
-						       start)))
+	for (guint next = 0; next < envelope->steps->len; next++) {
+		if (next == envelope->written) {
+			if (is_over(envelope, next))
+				return TRUE;
+			if (!write_batch(envelope))
 				return FALSE;
+		}
+		if (!take_reply(envelope, &g_array_index(envelope->steps,
+							 Step, next)))
+			return FALSE;
 	}
 	return TRUE;
 }
@@ -390,7 +296,8 @@ ask(Envelope *envelope)
 /*
  * A 354 with nobody to send to. After refused recipients RFC 2920 3.1 wants
  * an empty message; after a refused MAIL a server that says so may do
- * anything with it, so it gets nothing more.
+ * anything with it, so it gets nothing more, as does one that speaks LMTP:
+ * an answer for each of no recipients is none.
  */
 static gboolean
 withdraw(Envelope *envelope)
@@ -398,7 +305,7 @@ withdraw(Envelope *envelope)
 	Session *session = envelope->session;
 	g_autoptr(SmtpReply) reply = NULL;
 
-	if (!envelope->mail_taken) {
+	if (!envelope->mail_taken || session->route->protocol == SMTP_LMTP) {
 		session_disconnect(session);
 		return TRUE;
 	}
@@ -440,25 +347,96 @@ conclude(Envelope *envelope)
 	return !envelope->refusal || take_refusal(envelope);
 }
 
+/* The job's envelope: sent ahead, or to be sent. */
+static Envelope *
+take_envelope(Session *session)
+{
+	Envelope *envelope = g_steal_pointer(&session->ahead);
+
+	return envelope ? envelope : plan_present(session);
+}
+
 gboolean
 smtp_send_envelope(Session *session)
 {
-	Envelope envelope = { .session = session };
+	Envelope *envelope;
 	gboolean done, good;
 
 	g_ptr_array_set_size(session->accepted, 0);
 	session->again = FALSE;
-	if (!check_message(session, &done) || done)
+	if (!smtp_fit(session, &done) || done)
 		return !session->stopped;
 	stream_set_session_limit(session->stream,
 				 SMTP_MESSAGE_SECONDS +
 					 session->job->size /
 						 SMTP_BYTES_PER_SECOND);
-	envelope.steps = g_array_new(FALSE, FALSE, sizeof(Step));
-	g_array_set_clear_func(envelope.steps, step_clear);
-	plan(&envelope);
-	good = ask(&envelope) && conclude(&envelope);
-	g_array_unref(envelope.steps);
-	smtp_reply_free(envelope.refusal);
+	envelope = take_envelope(session);
+	session->again = envelope->again;
+	good = ask(envelope) && conclude(envelope);
+	smtp_envelope_free(envelope);
 	return good;
+}
+
+/* --- the next message's, before the answer to this one --- */
+
+gboolean
+smtp_is_full(const Session *session, guint messages)
+{
+	guint most = session->route->messages;
+
+	/* RFC 9422 4.1 */
+	if (session->extensions->mail_max)
+		most = most ? MIN(most, session->extensions->mail_max)
+			    : session->extensions->mail_max;
+	return most && messages >= most;
+}
+
+/* A rewritten sender is not known before its message was looked at. */
+static gboolean
+may_send_ahead(const Session *session)
+{
+	return session->extensions->pipelining && !session->again &&
+	       !session->route->rewrite &&
+	       !smtp_is_full(session, session->messages + 1);
+}
+
+void
+smtp_send_ahead(Session *session, GByteArray *bytes)
+{
+	const SmtpFit plain = { 0 };
+	g_autoptr(Job) job = NULL;
+
+	if (!may_send_ahead(session))
+		return;
+	job = worker_look_ahead(session->worker);
+	if (!job || !smtp_fits_plainly(session, job))
+		return;
+	session->ahead = plan(session, &plain, job);
+	session->ahead->job = g_steal_pointer(&job);
+	append_batch(session->ahead, bytes);
+}
+
+static gboolean
+is_same_job(const Job *one, const Job *other)
+{
+	if (!g_str_equal(one->id, other->id) || one->size != other->size ||
+	    !g_str_equal(one->sender, other->sender) ||
+	    one->recipients->len != other->recipients->len)
+		return FALSE;
+	for (guint i = 0; i < one->recipients->len; i++) {
+		const JobRecipient *a = one->recipients->pdata[i];
+		const JobRecipient *b = other->recipients->pdata[i];
+
+		if (a->number != b->number ||
+		    !g_str_equal(a->address, b->address))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+smtp_is_misled(const Session *session)
+{
+	return session->ahead &&
+	       !is_same_job(session->ahead->job, session->job);
 }

@@ -156,6 +156,7 @@ session_disconnect(Session *session)
 	g_free(session->security);
 	session->security = g_strdup("");
 	session->mechanism = NULL;
+	g_clear_pointer(&session->ahead, smtp_envelope_free);
 	session->messages = 0;
 	session->in_transaction = FALSE;
 }
@@ -167,6 +168,7 @@ session_free(Session *session)
 		return;
 	session_disconnect(session);
 	smtp_route_free(session->route);
+	smtp_fit_clear(&session->fit);
 	job_free(session->job);
 	g_ptr_array_unref(session->targets);
 	g_free(session->peer);

@@ -49,7 +49,9 @@ say_goodbye(Session *session)
 			   (session->fault->code &&
 			    session->fault->code != REPLY_CLOSING);
 
-	if (!session->stream || session->stopped || !listens)
+	/* With DATA sent ahead it would be a line of a message. */
+	if (!session->stream || session->stopped || !listens ||
+	    session->ahead)
 		return;
 	session_deadline(session, SMTP_QUIT_SECONDS);
 	if (session_write(session, "QUIT\r\n", strlen("QUIT\r\n")))
@@ -153,13 +155,27 @@ is_used_up(const Session *session)
 		g_str_equal(fault->enhanced, "4.4.2"));
 }
 
+/* Whether the connection can carry the job's message, too. */
+static gboolean
+is_reusable(Session *session)
+{
+	if (!session->stream)
+		return FALSE;
+	if (!smtp_is_misled(session) &&
+	    !smtp_is_full(session, session->messages))
+		return TRUE;
+	say_goodbye(session);
+	session_disconnect(session);
+	return FALSE;
+}
+
 static gboolean
 deliver(Session *session)
 {
 	session->begun = FALSE;
 	if (!smtp_rewrite(session))
 		return FALSE;
-	if (session->stream) {
+	if (is_reusable(session)) {
 		if (send_message(session))
 			return TRUE;
 		if (!is_used_up(session))

@@ -10,6 +10,7 @@
 
 #include <glib.h>
 
+#include "common/mime.h"
 #include "common/rewrite.h"
 #include "common/smtp.h"
 #include "daemon/worker/dns.h"
@@ -42,6 +43,8 @@
 #define SMTP_PORT 25
 #define SMTP_MAX_HOSTS 10     /* of MX or SRV, the best */
 #define SMTP_PIPELINE_MAX 100 /* commands not yet answered */
+#define SMTP_CHUNK (256 * 1024) /* bytes of a BDAT, more or less */
+#define SMTP_CHUNKS_MAX 4     /* of them not yet answered */
 
 typedef enum {
 	SMTP_TLS_NEVER,
@@ -50,9 +53,20 @@ typedef enum {
 	SMTP_TLS_IMPLICIT,
 } SmtpTlsMode;
 
+typedef enum {
+	SMTP_SMTP,
+	SMTP_LMTP, /* RFC 2033 */
+	SMTP_PIPE, /* no dialogue: a command takes each message */
+} SmtpProtocol;
+
 /* What the route's file says, read once. */
 typedef struct {
 	char *name;
+	SmtpProtocol protocol;
+	gboolean instant_helo; /* the banner is not waited for */
+	gboolean wrapper;      /* a command is the connection */
+	gboolean from_line;    /* for a pipe: "From ada Thu ..." first */
+	guint messages;        /* over one connection; 0: any number */
 	char *host;  /* as written; NULL: the DNS names the hosts */
 	gboolean direct;   /* it names them by MX of Job.domain */
 	char *service;     /* it names them by SRV of this domain, or NULL */
@@ -86,10 +100,21 @@ typedef struct {
 	gboolean tlsa_missing; /* whether there are any is not known */
 } SmtpTarget;
 
+/* How the job's message is to be said to this server. */
+typedef struct {
+	gboolean utf8;  /* with SMTPUTF8 */
+	gboolean ascii; /* with A-labels for the names beyond ASCII */
+	MimePlan *plan; /* its 8 bits become 7 by this; NULL: as it is */
+} SmtpFit;
+
+typedef struct Envelope Envelope;
+
 typedef struct {
 	Worker *worker;
 	SmtpRoute *route;
 	Job *job;       /* the message now under way */
+	SmtpFit fit;    /* ... to the server of this connection */
+	Envelope *ahead; /* the next one's, sent already; or NULL */
 
 	GPtrArray *targets; /* of SmtpTarget, in order */
 	const SmtpTarget *target; /* the one tried or talked to, or NULL */
@@ -215,7 +240,36 @@ char *smtp_secret(Session *session, SaslNeed need, gboolean refused,
  */
 gboolean smtp_rewrite(Session *session);
 
-/* --- smtp-out-envelope.c, smtp-out-body.c --- */
+/* --- smtp-out-fit.c --- */
+
+/*
+ * Whether this server takes the job's message, and how: sets Session.fit,
+ * and *@ret_done when nobody is left to ask the server for. Who cannot be
+ * asked for got a verdict. FALSE: the engine is gone.
+ */
+gboolean smtp_fit(Session *session, gboolean *ret_done);
+void smtp_fit_clear(SmtpFit *fit);
+
+/* Whether @job can be sent as it is: then nobody need be told anything. */
+gboolean smtp_fits_plainly(const Session *session, const Job *job);
+
+/* --- smtp-out-lines.c --- */
+
+/* (transfer full). With CRLF. */
+char *smtp_mail_line(const Session *session, const SmtpFit *fit,
+		     const Job *job);
+char *smtp_rcpt_line(const Session *session, const SmtpFit *fit,
+		     const JobRecipient *recipient);
+
+/*
+ * (transfer full) (nullable). @address in ASCII: its domain as A-labels.
+ * NULL when its local part has no such form (RFC 6531 3.2).
+ */
+char *smtp_ascii_address(const char *address);
+
+gboolean smtp_option_is_set(const Job *job, const char *key);
+
+/* --- smtp-out-envelope.c --- */
 
 /*
  * MAIL, RCPT, DATA. TRUE: the body may be sent to Session.accepted; with
@@ -225,11 +279,42 @@ gboolean smtp_rewrite(Session *session);
  */
 gboolean smtp_send_envelope(Session *session);
 
+/* Whether the body goes by BDAT (RFC 3030): then there is no DATA. */
+gboolean smtp_is_chunked(const Session *session);
+
+/*
+ * RFC 2920 3.1: what may follow the final dot before its answer, the
+ * envelope of the next message, is appended to @bytes. Nothing if there is
+ * none, or it is better not done.
+ */
+void smtp_send_ahead(Session *session, GByteArray *bytes);
+
+/* Whether what was sent ahead is for another message than the job's. */
+gboolean smtp_is_misled(const Session *session);
+
+/* Whether this connection has carried all the messages it may. */
+gboolean smtp_is_full(const Session *session, guint messages);
+void smtp_envelope_free(Envelope *envelope);
+
+/* --- smtp-out-body.c, smtp-out-answer.c --- */
+
 /*
  * The body up to the final dot and the verdicts of its reply. Call only
  * with recipients accepted.
  */
 gboolean smtp_send_body(Session *session);
+
+/*
+ * What the server says to a body that it has, of which @chunks parts were
+ * not answered yet.
+ */
+gboolean smtp_take_answers(Session *session, guint chunks);
+
+/* The answer to a part in the midst; FALSE: Session.accepted is judged. */
+gboolean smtp_take_chunk(Session *session);
+
+gboolean smtp_judge(Session *session, JobRecipient *recipient,
+		    Status *status);
 
 /* The same verdict for every recipient that has none; @status taken over. */
 gboolean smtp_judge_rest(Session *session, Status *status);

@@ -292,6 +292,22 @@ const SmtpTroubleRow smtp_trouble_rows[] = {
 	{ SMTP_NEEDS_UTF8, NEVER, FAULT_MESSAGE, "5.6.7",
 	  "$host cannot handle addresses with letters beyond English ones, "
 	  "which this message needs." },
+	{ SMTP_NEEDS_TLS, NEVER, FAULT_MESSAGE, "5.7.30",
+	  "The message may only travel by servers that promise to keep it "
+	  "under TLS all the way, and $host does not promise it." },
+	{ SMTP_8BIT_HEADER, NEVER, FAULT_MESSAGE, "5.6.3",
+	  "$host takes plain ASCII only, and the header of this message has "
+	  "other letters in it that nothing says how to read. Send it again "
+	  "from a program that encodes them, or by another route." },
+	{ SMTP_8BIT_SIGNED, NEVER, FAULT_MESSAGE, "5.6.2",
+	  "$host takes plain ASCII only, and to make ASCII of this message "
+	  "would break its signature. Sign it anew with quoted-printable or "
+	  "base64, or send it by another route." },
+	{ SMTP_8BIT_SEALED, NEVER, FAULT_MESSAGE, "5.6.3",
+	  "$host takes plain ASCII only, and a part of this message cannot "
+	  "be made ASCII: it says to be encoded already, or is of a kind "
+	  "that must not be. Send it again with that part as an attachment, "
+	  "or by another route." },
 	{ SMTP_BAD_ADDRESS, NEVER, FAULT_RECIPIENT, "5.1.3",
 	  "The address $recipient cannot be given to a mail server. Check "
 	  "how it is written." },

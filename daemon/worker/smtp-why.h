@@ -78,6 +78,10 @@ typedef enum {
 	SMTP_LOOP,           /* too many Received fields */
 	SMTP_TOO_LARGE,      /* over the server's SIZE; detail: its limit */
 	SMTP_NEEDS_UTF8,     /* no SMTPUTF8 for an address that needs it */
+	SMTP_NEEDS_TLS,      /* REQUIRETLS, and this hop cannot promise it */
+	SMTP_8BIT_HEADER,    /* no 8BITMIME, and the header needs it */
+	SMTP_8BIT_SIGNED,    /* ... and a signed part needs it */
+	SMTP_8BIT_SEALED,    /* ... and a part needs it that is encoded */
 	SMTP_BAD_ADDRESS,    /* no recipient that may stand in a command */
 	SMTP_BAD_SENDER,     /* the same of the reverse-path */
 	SMTP_OUR_FAULT,      /* this machine failed; detail */
