@@ -22,6 +22,7 @@ set_run(Paths *paths, char *run)
 {
 	paths->run = run;
 	paths->submit = g_build_filename(run, "submit", NULL);
+	paths->agent = g_build_filename(run, "agent", NULL);
 }
 
 Paths *
@@ -112,6 +113,7 @@ paths_free(Paths *paths)
 	g_free(paths->drop);
 	g_free(paths->run);
 	g_free(paths->submit);
+	g_free(paths->agent);
 	g_free(paths->libexec);
 	g_free(paths);
 }

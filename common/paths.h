@@ -24,6 +24,7 @@ typedef struct {
 	char *drop;	/* spool/drop: messages left while nobody was there */
 	char *run;
 	char *submit;	/* run/submit: the engine's socket */
+	char *agent;	/* run/agent: where agents wait to be asked */
 	char *libexec;
 } Paths;
 

@@ -26,19 +26,26 @@ typedef struct {
 	/* Whom it runs as: what this key of the group says, or else this. */
 	const char *user, *fallback;
 	gboolean recipient;	/* whom the worker is for, instead */
+	CommandWay way;
 } Row;
 
 static const Row rows[] = {
 	{ PRIV_SMTP_OUT, "PasswordCommand", CONFIG_ROUTE,
-	  "Relay", "PasswordCommand", "Owner", NULL, FALSE },
+	  "Relay", "PasswordCommand", "Owner", NULL, FALSE, COMMAND_RUN },
 	{ PRIV_SMTP_OUT, "TokenCommand", CONFIG_ROUTE,
-	  "Relay", "TokenCommand", "Owner", NULL, FALSE },
+	  "Relay", "TokenCommand", "Owner", NULL, FALSE, COMMAND_RUN },
+	{ PRIV_SMTP_OUT, "Certificate", CONFIG_ROUTE,
+	  "Relay", "Certificate", NULL, NULL, FALSE, COMMAND_FILE },
+	{ PRIV_SMTP_OUT, "Key", CONFIG_ROUTE,
+	  "Relay", "Key", NULL, NULL, FALSE, COMMAND_FILE },
+	{ PRIV_SMTP_OUT, "Secret", CONFIG_ROUTE,
+	  "Relay", "User", "Owner", NULL, FALSE, COMMAND_AGENT },
 	{ PRIV_SMTP_OUT, "Wrapper", CONFIG_ROUTE,
-	  "Relay", "Wrapper", "Owner", NOBODY, FALSE },
+	  "Relay", "Wrapper", "Owner", NOBODY, FALSE, COMMAND_RUN },
 	{ PRIV_SMTP_OUT, "Pipe", CONFIG_ROUTE,
-	  "Pipe", "Command", "User", NOBODY, FALSE },
+	  "Pipe", "Command", "User", NOBODY, FALSE, COMMAND_RUN },
 	{ PRIV_LOCAL, "Mda", CONFIG_MAIN,
-	  LOCAL_GROUP, "Mda", NULL, NULL, TRUE },
+	  LOCAL_GROUP, "Mda", NULL, NULL, TRUE, COMMAND_RUN },
 };
 
 /* The commands of aliases, which are written in a file of another kind. */
@@ -65,6 +72,8 @@ command_rule_free(CommandRule *rule)
 		return;
 	g_strfreev(rule->argv);
 	g_free(rule->user);
+	g_free(rule->path);
+	agent_request_free(rule->request);
 	g_free(rule);
 }
 
@@ -266,6 +275,49 @@ set_user(CommandRule *rule, const Row *row, const CommandAsker *asker,
 	return FALSE;
 }
 
+/* A route without Key= has the key behind its certificate. */
+static void
+set_path(CommandRule *rule, const CommandAsker *asker, const char *path)
+{
+	if (g_path_is_absolute(path))
+		rule->path = g_strdup(path);
+	else
+		rule->path = g_build_filename(asker->paths->config, path,
+					      NULL);
+}
+
+static void
+set_request(CommandRule *rule, const CommandAsker *asker,
+	    const Config *config, char **values)
+{
+	rule->request = g_new0(AgentRequest, 1);
+	rule->request->route = g_strdup(asker->name);
+	rule->request->host = config_string(config, "Relay", "Host");
+	rule->request->user = config_string(config, "Relay", "User");
+	rule->request->refused = g_environ_getenv(values, "REFUSED") != NULL;
+	if (rule->request->host == NULL)
+		rule->request->host = g_strdup("");
+}
+
+static gboolean
+read_way(CommandRule *rule, const Row *row, const CommandAsker *asker,
+	 const Config *config, const char *line, char **values,
+	 GError **error)
+{
+	rule->way = row->way;
+	switch (row->way) {
+	case COMMAND_RUN:
+		return set_words(rule, line, values, error);
+	case COMMAND_FILE:
+		set_path(rule, asker, line);
+		return TRUE;
+	case COMMAND_AGENT:
+		set_request(rule, asker, config, values);
+		return TRUE;
+	}
+	g_assert_not_reached();
+}
+
 static gboolean
 read_row(CommandRule *rule, const Row *row, const CommandAsker *asker,
 	 char **values, GError **error)
@@ -280,14 +332,18 @@ read_row(CommandRule *rule, const Row *row, const CommandAsker *asker,
 	line = row->recipient
 		? local_string(config, asker->name, row->command)
 		: config_string(config, row->group, row->command);
+	if (line == NULL && strcmp(row->key, "Key") == 0)
+		line = config_string(config, row->group, "Certificate");
 	if (line == NULL || *line == '\0') {
 		g_set_error(error, COMMAND_ERROR, COMMAND_ERROR_NONE,
 			    "%s has no %s=", name, row->command);
 		return FALSE;
 	}
 	rule->sandbox = config_boolean(config, row->group, "Sandbox");
-	return set_user(rule, row, asker, config, name, error) &&
-	       set_words(rule, line, values, error);
+	if (row->way != COMMAND_FILE &&
+	    !set_user(rule, row, asker, config, name, error))
+		return FALSE;
+	return read_way(rule, row, asker, config, line, values, error);
 }
 
 /* --- aliases -------------------------------------------------------------- */

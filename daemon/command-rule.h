@@ -10,6 +10,7 @@
 
 #include <glib.h>
 
+#include "common/agent.h"
 #include "common/paths.h"
 #include "daemon/priv.h"
 
@@ -27,12 +28,23 @@ typedef struct {
 	const Paths *paths;
 	PrivKind kind;
 	const char *name;
+	const GArray *agents;	/* of Agent: who could be asked instead */
 } CommandAsker;
 
+/* Some keys name no command, but what is done in its place. */
+typedef enum {
+	COMMAND_RUN,
+	COMMAND_FILE,	/* the content of a file that only we may read */
+	COMMAND_AGENT,	/* a secret of the user's session */
+} CommandWay;
+
 typedef struct {
+	CommandWay way;
 	char **argv;
 	char *user;		/* NULL: in user mode, the daemon's owner */
 	gboolean sandbox;	/* Sandbox=yes */
+	char *path;		/* of COMMAND_FILE */
+	AgentRequest *request;	/* of COMMAND_AGENT */
 } CommandRule;
 
 /*

@@ -16,10 +16,14 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "daemon/agents.h"
 #include "daemon/child.h"
+#include "daemon/command-agent.h"
 #include "daemon/sandbox.h"
 
 #define SEARCH_PATH "/usr/local/bin:/usr/bin:/bin"
+#define FILE_BLOCK 4096
+#define FILE_MAX (32 * 1024)	/* fits a pipe: nobody may read it yet */
 #define FILES_MAX 1024	/* open at once; more than select(2) can take */
 
 /* The descriptors of PrivAsk, out of the way of 0 to 2. */
@@ -229,9 +233,41 @@ look_up(const CommandRule *rule, gboolean user_mode)
 	return pw;
 }
 
-/* First out of the way, then to their places; none of the parent's stays. */
+/* The lowest descriptor from @from on that belongs to an agent, or -1. */
+static int
+next_agent(const GArray *agents, int from)
+{
+	int next = -1;
+	guint i;
+
+	for (i = 0; i < agents->len; i++) {
+		int fd = g_array_index(agents, Agent, i).fd;
+
+		if (fd >= from && (next < 0 || fd < next))
+			next = fd;
+	}
+	return next;
+}
+
 static void
-take_descriptors(const int fds[PRIV_ASK_FDS])
+close_all_but(const GArray *agents)
+{
+	int from = END, next;
+
+	while ((next = next_agent(agents, from)) >= 0) {
+		if (next > from)
+			close_range(from, next - 1, 0);
+		from = next + 1;
+	}
+	close_range(from, ~0U, 0);
+}
+
+/*
+ * First out of the way, then to their places; of the parent's none stays
+ * but the agents.
+ */
+static void
+take_descriptors(const int fds[PRIV_ASK_FDS], const GArray *agents)
 {
 	int high[PRIV_ASK_FDS], i;
 
@@ -243,7 +279,7 @@ take_descriptors(const int fds[PRIV_ASK_FDS])
 	for (i = 0; i < PRIV_ASK_FDS; i++)
 		if (dup2(high[i], CONTROL + i) < 0)
 			_exit(CHILD_EXIT_SYSTEM);
-	close_range(END, ~0U, 0);
+	close_all_but(agents);
 }
 
 static int
@@ -323,6 +359,46 @@ see_to(pid_t pid, int signals)
 }
 
 static G_GNUC_NORETURN void
+ask_agents(const GArray *agents, uid_t uid, const AgentRequest *request,
+	   int signals)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!command_ask_agents(agents, uid, request, OUTPUT,
+				(int[]){ CONTROL, signals }, &error))
+		refuse_error(error);
+	answer(0);
+	_exit(0);
+}
+
+/* What others may read is no secret, and who could write it chose it. */
+static G_GNUC_NORETURN void
+show_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char block[FILE_BLOCK];
+	gsize size = 0;
+	struct stat status;
+	ssize_t n = 0;
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		refuse_errno("read", path);
+	errno = EPERM;
+	if (!S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
+	    (status.st_mode & 077) != 0)
+		refuse_errno("has to belong to the daemon's owner, with mode "
+			     "0600:", path);
+	while (size < FILE_MAX && (n = read(fd, block, sizeof(block))) > 0) {
+		if (write(OUTPUT, block, n) != n)
+			refuse_errno("show", path);
+		size += n;
+	}
+	explicit_bzero(block, sizeof(block));
+	answer(n < 0 ? W_EXITCODE(1, 0) : 0);
+	_exit(0);
+}
+
+static G_GNUC_NORETURN void
 be_runner(const CommandAsker *asker, const PrivAsk *ask,
 	  const int fds[PRIV_ASK_FDS], pid_t starter)
 {
@@ -334,7 +410,7 @@ be_runner(const CommandAsker *asker, const PrivAsk *ask,
 	int signals;
 	pid_t self = getpid(), pid;
 
-	take_descriptors(fds);
+	take_descriptors(fds, asker->agents);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != starter)
 		_exit(CHILD_EXIT_SYSTEM);
 	signals = take_signals();
@@ -343,7 +419,11 @@ be_runner(const CommandAsker *asker, const PrivAsk *ask,
 		rule = command_rule_read(asker, ask, values, &error);
 	if (rule == NULL)
 		refuse_error(error);
+	if (rule->way == COMMAND_FILE)
+		show_file(rule->path);
 	pw = look_up(rule, user_mode);
+	if (rule->way == COMMAND_AGENT)
+		ask_agents(asker->agents, pw->pw_uid, rule->request, signals);
 	pid = fork();
 	if (pid < 0)
 		refuse_errno("start", rule->argv[0]);

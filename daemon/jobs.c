@@ -22,6 +22,7 @@ typedef struct {
 
 struct Jobs {
 	const Paths *paths;
+	const Agents *agents;
 	GHashTable *workers;	/* number, as a pointer, to Job */
 	GHashTable *commands;	/* pids of command_start, as pointers */
 	int epoll;
@@ -40,11 +41,12 @@ job_free(gpointer data)
 }
 
 Jobs *
-jobs_new(const Paths *paths)
+jobs_new(const Paths *paths, const Agents *agents)
 {
 	Jobs *jobs = g_new0(Jobs, 1);
 
 	jobs->paths = paths;
+	jobs->agents = agents;
 	jobs->workers = g_hash_table_new_full(NULL, NULL, NULL, job_free);
 	jobs->commands = g_hash_table_new(NULL, NULL);
 	jobs->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -158,7 +160,8 @@ static void
 start_command(Jobs *jobs, const Job *job, const PrivAsk *ask,
 	      const int fds[PRIV_ASK_FDS])
 {
-	const CommandAsker asker = { jobs->paths, job->kind, job->name };
+	const CommandAsker asker = { jobs->paths, job->kind, job->name,
+				     agents_list(jobs->agents) };
 	pid_t pid;
 
 	if (g_hash_table_size(jobs->commands) >= JOBS_COMMANDS_MAX) {

@@ -13,6 +13,7 @@
 
 #include "common/config.h"
 #include "common/paths.h"
+#include "daemon/agents.h"
 #include "daemon/priv.h"
 
 #define JOBS_MAX 256		/* workers at a time */
@@ -20,8 +21,8 @@
 
 typedef struct Jobs Jobs;
 
-/* @paths must outlive it. Never NULL; ends the process without an epoll. */
-Jobs *jobs_new(const Paths *paths);
+/* Both must outlive it. Never NULL; ends the process without an epoll. */
+Jobs *jobs_new(const Paths *paths, const Agents *agents);
 
 /*
  * What SPAWN asks for, with the descriptors that came along. 0 and @ret_pid,

@@ -25,6 +25,7 @@
 #include "common/listen.h"
 #include "common/log.h"
 #include "common/paths.h"
+#include "daemon/agents.h"
 #include "daemon/dropwatch.h"
 #include "daemon/jobs.h"
 #include "daemon/listener.h"
@@ -43,6 +44,7 @@ typedef struct {
 	pid_t engine;
 	int priv;		/* socket to it, or -1 */
 	Jobs *jobs;
+	Agents *agents;
 	Dropwatch *drops;
 	sigset_t signals;
 	int signal_fd;
@@ -346,6 +348,7 @@ serve(Parent *parent)
 			{ parent->priv, POLLIN, 0 },
 			{ dropwatch_fd(parent->drops), POLLIN, 0 },
 			{ jobs_fd(parent->jobs), POLLIN, 0 },
+			{ agents_fd(parent->agents), POLLIN, 0 },
 		};
 		int n = poll(fds, G_N_ELEMENTS(fds), patience(parent));
 
@@ -359,6 +362,8 @@ serve(Parent *parent)
 			offer_drops(parent);
 		if (fds[3].revents != 0)
 			jobs_hear(parent->jobs);
+		if (fds[4].revents != 0)
+			agents_hear(parent->agents);
 	}
 }
 
@@ -475,13 +480,14 @@ main(int argc, char **argv)
 	g_set_prgname("masqmaild");
 	read_options(argc, argv);
 	parent.paths = choose_paths(options.user);
-	parent.jobs = jobs_new(parent.paths);
 	if (options.detach)
 		parent.detached = service_detach();
 	parent.started = g_get_monotonic_time();
 	umask(022);
 	make_directories(parent.paths);
 	take_place(&parent);
+	parent.agents = agents_new(parent.paths);
+	parent.jobs = jobs_new(parent.paths, parent.agents);
 	read_configuration(&parent);
 	catch_signals(&parent);
 	start_engine(&parent);

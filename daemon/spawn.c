@@ -62,12 +62,25 @@ open_file(const char *directory, const char *name)
 	return fd;
 }
 
+/* LoadCredential= of the service, see systemd.exec(5). */
+static int
+open_credential(const char *name)
+{
+	g_autofree char *file = g_strconcat("secret.", name, NULL);
+	const char *directory = g_getenv("CREDENTIALS_DIRECTORY");
+
+	return directory != NULL ? open_file(directory, file) : -1;
+}
+
 static int
 open_secret(const char *directory, const char *name)
 {
 	struct stat status;
-	int fd = open_file(directory, name);
+	int fd = open_credential(name);
 
+	if (fd >= 0)
+		return fd;
+	fd = open_file(directory, name);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&

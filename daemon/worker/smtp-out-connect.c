@@ -149,8 +149,8 @@ own_name(const Session *session)
 }
 
 /* EHLO, or HELO for a server that knows no extensions. */
-static gboolean
-say_hello(Session *session)
+gboolean
+smtp_say_hello(Session *session)
 {
 	g_autofree char *name = own_name(session);
 	g_autofree char *ehlo = g_strconcat("EHLO ", name, NULL);
@@ -180,60 +180,13 @@ say_hello(Session *session)
 	return TRUE;
 }
 
-/*
- * With implicit TLS a server that speaks first speaks no TLS: a wrong port
- * is far more likely than an attack.
- */
-static gboolean
-handshake_failed(Session *session, const GError *error)
-{
-	if (session->target->tls == SMTP_TLS_IMPLICIT &&
-	    (g_error_matches(error, STREAM_ERROR, STREAM_ERROR_EARLY) ||
-	     g_error_matches(error, TLS_ERROR, TLS_ERROR_CLEAR)))
-		return session_trouble(
-			session, SMTP_TLS_FAILED,
-			"the server speaks first, and in clear: is Port= "
-			"right, or should it be Tls=required?");
-	return session_broken(session, error);
-}
-
-static gboolean
-handshake(Session *session)
-{
-	const SmtpRoute *route = session->route;
-	const SmtpTarget *target = session->target;
-	/* Of no use are TLSA records that leave the proof to the route. */
-	TlsRules rules = {
-		.host = target->host,
-		.names = (const char *const *)target->names,
-		.tlsa = target->tlsa,
-		.tlsa_base = target->tlsa_base,
-		.ca_file = route->ca_file,
-		.fingerprint = route->fingerprint,
-		.optional = route->tls == SMTP_TLS_IF_POSSIBLE &&
-			    !route->fingerprint,
-	};
-	g_autoptr(GError) error = NULL;
-	Tls *tls = tls_client_new(stream_fd(session->stream), &rules, &error);
-
-	session_deadline(session, SMTP_HANDSHAKE_SECONDS);
-	if (!tls ||
-	    !stream_start_layer(session->stream, &tls_layer, tls, &error))
-		return handshake_failed(session, error);
-	session->tls = tls;
-	g_free(session->security);
-	session->security = tls_describe(tls);
-	session_record_note(session, session->security);
-	return TRUE;
-}
-
 gboolean
 smtp_greet(Session *session)
 {
 	g_autoptr(SmtpReply) reply = NULL;
 
 	if (session->target->tls == SMTP_TLS_IMPLICIT &&
-	    !handshake(session))
+	    !smtp_handshake(session))
 		return FALSE;
 	session_deadline(session, SMTP_BANNER_SECONDS);
 	reply = session_read(session);
@@ -241,28 +194,5 @@ smtp_greet(Session *session)
 		return FALSE;
 	if (reply->code != REPLY_READY)
 		return session_refuse(session, SMTP_AT_CONNECT, reply);
-	return say_hello(session);
-}
-
-gboolean
-smtp_start_tls(Session *session)
-{
-	gboolean required = session->target->tls == SMTP_TLS_REQUIRED;
-	g_autoptr(SmtpReply) reply = NULL;
-
-	if (session->tls || session->target->tls == SMTP_TLS_NEVER)
-		return TRUE;
-	if (!session->extensions->starttls)
-		return required ? session_trouble(session, SMTP_TLS_MISSING,
-						  NULL)
-				: TRUE;
-	reply = session_command(session, "STARTTLS");
-	if (!reply)
-		return FALSE;
-	if (reply->code != REPLY_READY)
-		return required ? session_refuse(session, SMTP_AT_STARTTLS,
-						 reply)
-				: TRUE;
-	/* What was said in clear may have been anybody's. */
-	return handshake(session) && say_hello(session);
+	return smtp_say_hello(session);
 }

@@ -198,6 +198,7 @@ choose_mechanism(Session *session, gboolean binding)
 		.clear = !session->tls || !tls_is_verified(session->tls),
 		.binding = binding,
 		.token = session->route->token_command,
+		.certificate = session->tls && session->route->certificate,
 	};
 	g_autofree char *all = NULL;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Where the secret of a login comes from: the route's command, else the
- * file or credential that the parent opened for us. None of it passes the
- * engine.
+ * file or credential that the parent opened for us, else an agent of the
+ * owner's session. None of it passes the engine.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,18 +13,18 @@
 
 /* Its first line, as of a file. (transfer full), or NULL. */
 static char *
-take_line(Command *command, const char *key, GError **error)
+take_line(Command *command, const char *name, GError **error)
 {
 	const char *complaint = command_complaint(command);
 	const char *text = command_output(command)->str;
 	gsize length = strcspn(text, "\r\n");
 
 	if (!command_succeeded(command))
-		g_set_error(error, SYSTEM_ERROR, ECHILD, "%s= failed%s%s",
-			    key, *complaint ? ": " : "", complaint);
+		g_set_error(error, SYSTEM_ERROR, ECHILD, "%s failed%s%s",
+			    name, *complaint ? ": " : "", complaint);
 	else if (length == 0 || length > WORKER_MAX_SECRET)
 		g_set_error(error, SYSTEM_ERROR, ENODATA,
-			    "%s= printed %s%s%s", key,
+			    "%s printed %s%s%s", name,
 			    length ? "too much" : "nothing",
 			    *complaint ? ": " : "", complaint);
 	else
@@ -33,8 +33,8 @@ take_line(Command *command, const char *key, GError **error)
 }
 
 static char *
-run_command(Session *session, const char *key, gboolean refused,
-	    GError **error)
+run_command(Session *session, const char *key, const char *name,
+	    gboolean refused, GError **error)
 {
 	g_autofree char *host = g_strconcat("HOST=", session->target->host,
 					    NULL);
@@ -52,9 +52,26 @@ run_command(Session *session, const char *key, gboolean refused,
 	g_autoptr(Command) command = command_start(&call, error);
 
 	if (command && command_finish(command, error))
-		return take_line(command, key, error);
-	g_prefix_error(error, "%s=: ", key);
+		return take_line(command, name, error);
+	g_prefix_error(error, "%s: ", name);
 	return NULL;
+}
+
+/* What the parent has no file for, an agent of the owner may know. */
+static char *
+read_or_ask(Session *session, GError **error)
+{
+	g_autoptr(GError) file = NULL;
+	g_autoptr(GError) agent = NULL;
+	char *secret = worker_read_secret(session->worker, &file);
+
+	if (secret)
+		return secret;
+	secret = run_command(session, "Secret", "session", FALSE, &agent);
+	if (!secret)
+		g_set_error(error, SYSTEM_ERROR, ENODATA, "%s; %s",
+			    file->message, agent->message);
+	return secret;
 }
 
 char *
@@ -64,12 +81,13 @@ smtp_secret(Session *session, SaslNeed need, gboolean refused, GError **error)
 	case SASL_NEEDS_NOTHING:
 		return g_strdup("");
 	case SASL_NEEDS_TOKEN:
-		return run_command(session, "TokenCommand", refused, error);
+		return run_command(session, "TokenCommand", "TokenCommand=",
+				   refused, error);
 	case SASL_NEEDS_PASSWORD:
 		if (session->route->password_command)
 			return run_command(session, "PasswordCommand",
-					   refused, error);
-		return worker_read_secret(session->worker, error);
+					   "PasswordCommand=", refused, error);
+		return read_or_ask(session, error);
 	}
 	g_assert_not_reached();
 }

@@ -69,6 +69,7 @@ take_route(const Config *config, const Config *main, const char *name)
 {
 	SmtpRoute *route = g_new0(SmtpRoute, 1);
 	g_autofree char *tls = config_string(config, "Relay", "Tls");
+	g_autofree char *minimum = NULL;
 	gint64 port = config_number(config, "Relay", "Port");
 
 	route->name = g_strdup(name);
@@ -83,6 +84,9 @@ take_route(const Config *config, const Config *main, const char *name)
 	route->fingerprint = relay_string(config, "Fingerprint");
 	route->auth = config_list(config, "Relay", "Auth");
 	route->user = relay_string(config, "User");
+	route->certificate = config_has(config, "Relay", "Certificate");
+	minimum = config_string(config, "Relay", "TlsMinimum");
+	route->tls_1_3 = g_str_equal(minimum, "1.3");
 	route->password_command = config_has(config, "Relay",
 					     "PasswordCommand");
 	route->token_command = config_has(config, "Relay", "TokenCommand");
@@ -149,6 +153,7 @@ session_aim(Session *session, const SmtpTarget *target)
 void
 session_disconnect(Session *session)
 {
+	smtp_keep_tls(session);
 	g_clear_pointer(&session->stream, stream_free);
 	g_clear_pointer(&session->extensions, smtp_extensions_free);
 	g_clear_pointer(&session->parser, smtp_reply_parser_free);
@@ -167,6 +172,7 @@ session_free(Session *session)
 	if (!session)
 		return;
 	session_disconnect(session);
+	smtp_forget_tls(session);
 	smtp_route_free(session->route);
 	smtp_fit_clear(&session->fit);
 	job_free(session->job);

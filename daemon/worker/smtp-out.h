@@ -78,6 +78,8 @@ typedef struct {
 	SmtpTlsMode tls;
 	char *ca_file;     /* (nullable) */
 	char *fingerprint; /* (nullable) */
+	gboolean certificate; /* there is one to show */
+	gboolean tls_1_3;     /* or newer, nothing older */
 	char **auth;       /* empty: our own order */
 	char *user;        /* (nullable) */
 	gboolean password_command; /* there is one */
@@ -122,6 +124,9 @@ typedef struct {
 	Stream *stream; /* NULL: not connected */
 	Tls *tls;       /* owned by stream; NULL: in clear */
 	char *security; /* "TLSv1.3 verified" or "" */
+	char *certificate, *key; /* PEM, once they were wanted */
+	GBytes *resume;          /* a TLS session to take up again, of */
+	char *resume_peer;
 	gboolean loopback;
 	gint64 connect_ms;
 	SmtpReplyParser *parser;
@@ -204,8 +209,17 @@ gboolean smtp_find_tlsa(Session *session, const DnsLookup *lookup,
 /* These are about Session.target. */
 gboolean smtp_connect(Session *session);
 gboolean smtp_greet(Session *session);
+gboolean smtp_say_hello(Session *session);
+
+/* --- smtp-out-tls.c --- */
+
 /* STARTTLS when the route wants it, and EHLO again. */
 gboolean smtp_start_tls(Session *session);
+gboolean smtp_handshake(Session *session);
+
+/* Before the connection goes: what resumes its TLS session; and after all. */
+void smtp_keep_tls(Session *session);
+void smtp_forget_tls(Session *session);
 
 /* --- smtp-out-record.c --- */
 

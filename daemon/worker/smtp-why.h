@@ -65,6 +65,7 @@ typedef enum {
 	SMTP_CLOSED_AFTER_DOT, /* ... with the whole message sent */
 	SMTP_GARBAGE,        /* not the protocol; detail */
 	SMTP_TLS_MISSING,    /* STARTTLS is not offered */
+	SMTP_TLS_DOWNGRADE,  /* ... by a host that did offer it once */
 	SMTP_TLS_EARLY,      /* bytes in clear before the handshake */
 	SMTP_TLS_FAILED,     /* the handshake failed; detail */
 	SMTP_TLS_UNTRUSTED,  /* detail: the whole sentence of tls.h */

@@ -8,6 +8,7 @@
 
 #include "common/text.h"
 #include "daemon/worker/tls-dane.h"
+#include "daemon/worker/tls-own.h"
 #include "daemon/worker/tls-verify.h"
 
 /* RFC 9266 section 2: the label, an empty context, 32 bytes. */
@@ -19,6 +20,7 @@ struct Tls {
 	SSL_CTX *context;
 	SSL *ssl;
 	TlsVerify *verify;
+	SSL_SESSION *kept; /* to be taken up again, or NULL */
 	gboolean done; /* the handshake is */
 };
 
@@ -32,6 +34,7 @@ tls_free(Tls *tls)
 	if (tls->done)
 		SSL_shutdown(tls->ssl);
 	SSL_free(tls->ssl);
+	SSL_SESSION_free(tls->kept);
 	SSL_CTX_free(tls->context);
 	tls_verify_free(tls->verify);
 	ERR_clear_error();
@@ -50,14 +53,15 @@ set_library_error(GError **error, TlsError code, const char *what)
 }
 
 static SSL_CTX *
-make_context(void)
+make_context(const TlsRules *rules)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 
 	if (!context)
 		return NULL;
-	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_min_proto_version(context, rules->newest_only
+						       ? TLS1_3_VERSION
+						       : TLS1_2_VERSION);
 	/* SMTP has its own end (QUIT); a line cut short is not taken. */
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION |
 					     SSL_OP_NO_COMPRESSION |
@@ -89,12 +93,14 @@ tls_client_new(int fd, const TlsRules *rules, GError **error)
 	tls->verify = tls_verify_new(rules, error);
 	if (!tls->verify)
 		return NULL;
-	tls->context = make_context();
+	tls->context = make_context(rules);
 	if (!tls->context) {
 		set_library_error(error, TLS_ERROR_SETUP, "OpenSSL");
 		return NULL;
 	}
-	if (!tls_verify_install(tls->verify, tls->context, error))
+	tls_own_keep_session(tls->context, &tls->kept);
+	if (!tls_own_install(tls->context, rules, error) ||
+	    !tls_verify_install(tls->verify, tls->context, error))
 		return NULL;
 	if (!make_connection(tls, fd)) {
 		set_library_error(error, TLS_ERROR_SETUP, "OpenSSL");
@@ -103,6 +109,8 @@ tls_client_new(int fd, const TlsRules *rules, GError **error)
 	if (!tls_dane_start(tls->context, tls->ssl, tls->verify, rules,
 			    error))
 		return NULL;
+	if (rules->resume)
+		tls_own_resume(tls->ssl, rules->resume);
 	return g_steal_pointer(&tls);
 }
 
@@ -212,6 +220,21 @@ gboolean
 tls_is_verified(const Tls *tls)
 {
 	return tls->done && !tls->verify->failed;
+}
+
+/* Of a session by DANE the proof is in the DNS, which is asked anew. */
+GBytes *
+tls_session(const Tls *tls)
+{
+	if (!tls_is_verified(tls) || tls->verify->dane)
+		return NULL;
+	return tls_own_write_session(tls->kept);
+}
+
+gboolean
+tls_is_resumed(const Tls *tls)
+{
+	return SSL_session_reused(tls->ssl);
 }
 
 char *

@@ -41,6 +41,12 @@ typedef struct {
 	 */
 	const char *fingerprint;
 	gboolean optional;   /* go on with a certificate that is not trusted */
+	gboolean newest_only; /* TLS 1.3, not 1.2 */
+	/* (nullable) PEM, for a server that asks; without a passphrase */
+	const char *certificate;
+	const char *key;
+	/* (nullable) of tls_session, of the same host and rules */
+	GBytes *resume;
 } TlsRules;
 
 /* RFC 5929 tls-unique, RFC 9266 tls-exporter. */
@@ -69,6 +75,15 @@ extern const StreamLayer tls_layer;
 
 /* Whether chain and name, or the fingerprint, were found good. */
 gboolean tls_is_verified(const Tls *tls);
+
+/*
+ * What takes this session up again in another connection (transfer full),
+ * or NULL: not verified, or the server has none to give. It is a secret.
+ */
+GBytes *tls_session(const Tls *tls);
+
+/* Whether it did so. */
+gboolean tls_is_resumed(const Tls *tls);
 
 /* (transfer full). "TLSv1.3 verified", "TLSv1.2 not verified". */
 char *tls_describe(const Tls *tls);

@@ -24,7 +24,7 @@ class Job:
         self.message = message
         self.declared = len(message)
 
-    def reply(self, trusted):
+    def reply(self, trusted, seen):
         v = gvariant.Variant
         people = [(n, address, options)
                   for n, (address, options) in enumerate(self.recipients)]
@@ -33,6 +33,7 @@ class Job:
                 'recipients': v('a(usa{ss})', people),
                 'options': v('a{ss}', self.options),
                 'own-names': v('as', ['laptop', 'localhost']),
+                'tls-seen': v('as', seen),
                 'trusted': v('b', trusted)}
 
 
@@ -43,6 +44,7 @@ class Engine(threading.Thread):
             socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.jobs = list(jobs)
         self.trusted = trusted
+        self.seen = []          # hosts known to have had TLS
         self.job = None
         self.look_ahead = True
         self.told = []          # of (method, number, dictionary)
@@ -82,7 +84,8 @@ class Engine(threading.Thread):
 
     def take_job(self):
         self.job = self.jobs.pop(0) if self.jobs else None
-        return (self.job.reply(self.trusted) if self.job else {},)
+        return (self.job.reply(self.trusted, self.seen)
+                if self.job else {},)
 
     def take_ahead(self):
         return (self.jobs[0].reply(self.trusted)
