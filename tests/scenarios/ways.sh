@@ -19,6 +19,7 @@ _submission._tcp.starttls SRV 0 0 587 smtp.isp
 _submissions._tcp.starttls SRV 0 0 0 .
 _submissions._tcp.none SRV 0 0 0 .
 known A 10.1.0.12
+xn--bcher-kva A 10.1.0.12
 END
 name_server ours here 127.0.0.1
 name_server theirs net 10.1.0.1
@@ -74,6 +75,10 @@ eventually waits_because 'none.test names no server for handing in mail'
 route Host=srv:isp.test User=ada "Owner=$me"
 eventually sink_has isp forged.
 eventually queue_has 0
+
+# A name with letters of its own (IDNA).
+route Host=Bücher.test Port=25 Tls=if-possible
+goes plain among-books
 
 # The own address, and the name to greet with.
 route Host=known.test Port=25 Tls=if-possible SourceAddress=10.1.0.7 \
