@@ -49,14 +49,30 @@ pipe_write(Box *box, const void *bytes, gsize size, GError **error)
 	return command_write(((Pipe *)box)->command, bytes, size, error);
 }
 
+/* "|/usr/bin/procmail -t" is "procmail" for people. */
+static char *
+name_of(const char *place)
+{
+	g_auto(GStrv) words = NULL;
+
+	if (*place != '|' ||
+	    !g_shell_parse_argv(place + 1, NULL, &words, NULL))
+		return g_strdup(place);
+	return g_path_get_basename(words[0]);
+}
+
 static gboolean
 pipe_commit(Box *box, GError **error)
 {
 	Pipe *pipe = (Pipe *)box;
+	g_autofree char *name = NULL;
 
 	if (!command_finish(pipe->command, error))
 		return FALSE;
-	pipe->status = command_status(pipe->command, box->place);
+	name = name_of(box->place);
+	pipe->status = command_status(pipe->command, name);
+	g_free(pipe->status->host);
+	pipe->status->host = g_strdup(box->place);
 	return TRUE;
 }
 
