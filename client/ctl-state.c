@@ -52,6 +52,9 @@ print_profile(Ctl *ctl, GVariant *status)
 	print_paragraph(ctl, line, 0);
 	print_paragraph(ctl, ctl_string(status, "profile-why"), 2);
 	print_paragraph(ctl, ctl_string(status, "network"), 2);
+	print_paragraph(ctl, ctl_string(status, "portal"), 2);
+	if (ctl_boolean(status, "metered"))
+		print_paragraph(ctl, _("The way out is metered."), 2);
 }
 
 static void

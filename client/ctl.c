@@ -49,6 +49,8 @@ const CtlCommand ctl_commands[] = {
 	 N_("forget a learned network")},
 	{"rename", N_("NETWORK NAME"), "", 2, 2, FALSE, ctl_rename,
 	 N_("call a learned network otherwise")},
+	{"hint", N_("WORD [ADDRESS]"), "", 1, 2, FALSE, ctl_hint,
+	 N_("tell of the network: portal, internet, metered, unmetered")},
 	{"routes", "", "", 0, 0, FALSE, ctl_routes,
 	 N_("the ways mail goes out, and their health")},
 	{"hosts", N_("[HOST]"), "purge", 0, 1, FALSE, ctl_hosts,

@@ -101,6 +101,9 @@ gboolean ctl_bounce(Ctl *ctl, GError **error);
 gboolean ctl_profile(Ctl *ctl, GError **error);
 gboolean ctl_reload(Ctl *ctl, GError **error);
 
+/* ctl-hint.c */
+gboolean ctl_hint(Ctl *ctl, GError **error);
+
 /* ctl-learn.c */
 gboolean ctl_learn(Ctl *ctl, GError **error);
 gboolean ctl_forget(Ctl *ctl, GError **error);

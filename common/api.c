@@ -30,7 +30,8 @@
  * Status           version s, host s, mode s: system, user; profile s: ""
  *                  while offline; profile-why s; pinned s; pin-until s:
  *                  network, time, changed; pin-ends x; online b; network s:
- *                  one line; waiting active held failed u: messages;
+ *                  one line; portal s: why routes wait for a sign-in;
+ *                  metered b; waiting active held failed u: messages;
  *                  bytes t; queue-state s: "" or why it is read-only;
  *                  last-sent x; last-sent-to s; errors as: broken files of
  *                  the configuration; since x; minute u: sent in the last;
@@ -109,11 +110,16 @@
  *                  transcript as: what was said about that message, as in
  *                  Transcript, with peer s, security s; with
  *                  fault s: the keys of a Status, for a fault of host,
- *                  route or network met before any recipient was judged.
+ *                  route or network met before any recipient was judged;
+ *                  sign s: what a sign-in page may have done: name,
+ *                  handshake, stripped, closed, garbage, one-address; that
+ *                  one also without fault, with why s.
  * Hint             sleep b: about to, answered when the last delivery is
  *                  through, at most after four seconds; or awake again;
  *                  connectivity s: unknown none portal limited full;
- *                  metered b; domains as: search domains of the links.
+ *                  portal-at s: of the sign-in page; metered b; domains as:
+ *                  search domains of the links. A script may say of
+ *                  connectivity, portal-at and metered.
  */
 #include "common/api.h"
 
@@ -172,7 +178,7 @@ const ApiMethod api_methods[] = {
 	  "the recipient's .forward: who gets it instead" },
 	{ "Report", "(a{sv})", "()", ROLE_DELIVER,
 	  "facts of the next hop, progress, or a fault that stops the batch" },
-	{ "Hint", "(a{sv})", "()", ROLE_HINT,
+	{ "Hint", "(a{sv})", "()", ROLE_HINT | ROLE_ADMIN,
 	  "what the desktop says of the place; answered when it may sleep" },
 	{ NULL, NULL, NULL, 0, NULL },
 };

@@ -102,6 +102,8 @@ const ConfigKey config_keys[] = {
 	  "only while one of these VPN interfaces is up; globs as tun*" },
 	{ ROUTE, "Match", "Profiles", CONFIG_LIST, NULL, NULL,
 	  "only while one of these profiles is active; globs" },
+	{ ROUTE, "Match", "Needs", CONFIG_LIST, NULL, NULL,
+	  "only while all of these are present: vpn:INTERFACE, network:NAME" },
 	{ ROUTE, "Match", "LastRoute", CONFIG_BOOLEAN, "no", NULL,
 	  "mail that fits waits for this route and goes by no later one" },
 

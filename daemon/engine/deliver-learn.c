@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "daemon/engine/ageing.h"
 #include "daemon/engine/deliver-private.h"
+#include "daemon/engine/place.h"
 #include "daemon/engine/watch.h"
 
 #define HOSTS_FILE "hosts"
@@ -81,6 +82,7 @@ learn_verdict(Job *job, const Status *status)
 		learn_fault(job, status);
 	} else {
 		facts_note_good(deliver->facts, &hop, delivered, now);
+		place_note_good(deliver->engine->place, job->name);
 		ageing_forgive(deliver->engine->blame, job->name,
 			       engine_awake_now());
 		hosts_note_good(deliver->hosts, job->next_hop, delivered, now);
@@ -121,7 +123,9 @@ learn_session(Job *job, GVariant *facts)
 		return;
 	g_variant_lookup(facts, "host", "&s", &session.host);
 	g_variant_lookup(facts, "login", "&s", &session.login);
-	g_variant_lookup(facts, "verified", "b", &session.verified);
+	if (g_variant_lookup(facts, "verified", "b", &session.verified) &&
+	    session.verified)
+		place_note_proof(job->deliver->engine->place);
 	g_variant_lookup(facts, "connect", "u", &session.connect_ms);
 	g_variant_lookup(facts, "extensions", "^a&s", &extensions);
 	session.extensions = extensions;

@@ -368,11 +368,17 @@ note_fault(Job *job, GVariant *facts)
 {
 	Engine *engine = job->deliver->engine;
 	g_autoptr(Status) status = status_from_variant(facts);
+	const char *sign = "";
 
-	if (status->fault == FAULT_NONE)
+	g_variant_lookup(facts, "sign", "&s", &sign);
+	if (status->fault == FAULT_NONE) {
+		if (*sign && !job->left)
+			place_note_sign(engine->place, sign, status->why);
 		return;
+	}
 	job->judged = TRUE;
-	if (job->left || job->kind != PRIV_SMTP_OUT)
+	if (job->left || job->kind != PRIV_SMTP_OUT ||
+	    place_note_fault(engine->place, sign, status))
 		return;
 	learn_fault(job, status);
 	events_add(engine->events, "route",

@@ -219,8 +219,10 @@ method_hint(Connection *connection, guint32 serial, GVariant *in)
 	g_autoptr(GVariant) hint = g_variant_get_child_value(in, 0);
 	gboolean asleep, news;
 
-	if (connection != hints->helper)
+	if (connection != hints->helper) {
+		methods_hint_by_hand(connection, serial, hint);
 		return;
+	}
 	if (g_variant_lookup(hint, "sleep", "b", &asleep)) {
 		if (asleep && !hints->asleep) {
 			fall_asleep(hints, serial);

@@ -61,9 +61,7 @@ suppose(Connection *connection, guint32 serial, const char *profile,
 		return FALSE;
 	}
 	*ret_choice = place_suppose(engine->place, profile);
-	input->world.profile = (*ret_choice)->active;
-	input->world.trusted = (*ret_choice)->trusted;
-	input->world.strength = (*ret_choice)->strength;
+	place_fill_supposed(engine->place, *ret_choice, &input->world);
 	return TRUE;
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/engine/job.h"
 #include "daemon/engine/methods-act.h"
 #include "daemon/engine/methods.h"
+#include "daemon/engine/place.h"
 #include "daemon/engine/row.h"
 #include "daemon/engine/transition.h"
 
@@ -311,9 +312,11 @@ act_on_all(Acting *acting, ActVerb verb, const Filter *filter,
 		    filter_passes(filter, &row, input->world.now))
 			g_ptr_array_add(chosen, messages->pdata[i]);
 	}
-	if (verb == act_retry && (connection->roles & ROLE_ADMIN))
+	if (verb == act_retry && (connection->roles & ROLE_ADMIN)) {
+		place_note_signal(engine->place);
 		learn_forgive(engine->deliver,
 			      *acting->route ? acting->route : NULL);
+	}
 	for (guint i = 0; i < chosen->len; i++)
 		act_on(acting, verb, chosen->pdata[i], reply);
 }

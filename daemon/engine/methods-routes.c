@@ -85,6 +85,10 @@ state_of(const RouteWorld *world, const Route *route,
 		*ret_why = "It would not be safe on this network.";
 		return "off";
 	}
+	if (route_is_hindered(world, route)) {
+		*ret_why = world->portal;
+		return "paused";
+	}
 	if (facts->paused_until > world->now) {
 		*ret_why = facts->paused_why ? facts->paused_why : "";
 		return "paused";

@@ -131,6 +131,11 @@ add_place(GVariantDict *dict, Engine *engine)
 			      usable && choice->active != NULL);
 	g_variant_dict_insert(dict, "network", "s", line);
 	add_pin(dict, place_pin_now(engine->place));
+	g_variant_dict_insert(dict, "portal", "s",
+			      place_portal(engine->place)
+				      ? place_portal(engine->place) : "");
+	g_variant_dict_insert(dict, "metered", "b",
+			      place_metered(engine->place));
 }
 
 static void
@@ -241,9 +246,7 @@ count_supposed(Connection *connection, const ProfileChoice *choice,
 	RouteWorld world = deliver_input(engine->deliver)->world;
 	GPtrArray *messages = store_messages(engine->store);
 
-	world.profile = choice->active;
-	world.trusted = choice->trusted;
-	world.strength = choice->strength;
+	place_fill_supposed(engine->place, choice, &world);
 	for (guint i = 0; i < messages->len; i++) {
 		const Message *message = messages->pdata[i];
 		Way way;

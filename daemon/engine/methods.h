@@ -49,6 +49,9 @@ void method_recipient(Connection *connection, guint32 serial, GVariant *in);
 void method_commit(Connection *connection, guint32 serial, GVariant *in);
 void method_reset(Connection *connection, guint32 serial, GVariant *in);
 /* hints.c */
+/* What a script says. */
+void methods_hint_by_hand(Connection *connection, guint32 serial,
+			  GVariant *hints);
 void method_hint(Connection *connection, guint32 serial, GVariant *in);
 /* methods-hosts.c */
 void method_hosts(Connection *connection, guint32 serial, GVariant *in);

@@ -158,21 +158,3 @@ place_before(const Place *place)
 {
 	return place->before;
 }
-
-void
-place_fill_world(const Place *place, RouteWorld *world)
-{
-	const ProfileChoice *choice = place->choice;
-
-	world->profile = choice->active;
-	world->trusted = choice->trusted;
-	world->strength = choice->strength;
-	world->network = netwatch_state(place->watch);
-	world->linked = network_state_has_address(world->network);
-	/* A place that is known may have no way beyond it. */
-	world->usable = network_state_usable(world->network) ||
-			(choice->usable && world->linked);
-	world->settling = place->settle.pending ||
-			  hints_asleep(place->engine->hints);
-	world->pinned = place->pin != NULL;
-}

@@ -9,6 +9,7 @@
 #include "daemon/engine/known-store.h"
 #include "daemon/engine/netwatch.h"
 #include "daemon/engine/place.h"
+#include "daemon/engine/portal.h"
 
 #define PIN_FILE "pin"
 #define LAST_FILE "last-chosen"
@@ -27,9 +28,14 @@ struct Place {
 	gint64 arrived;     /* Unix seconds */
 	gint64 switched;    /* Unix seconds */
 	gint64 settled_in;  /* ms */
+	Portal portal;      /* of this place */
+	gboolean metered;   /* as somebody said */
 	KnownStore *known;  /* learned networks, and visits */
 	char *visiting;     /* key of the place we are at; (nullable) */
 };
+
+/* What the desktop says of a portal. */
+void place_follow_hints(Place *place);
 
 /* Write a small file of the state directory. */
 void place_keep(const Place *place, const char *name, const char *text);

@@ -134,15 +134,16 @@ visit_key(const Place *place)
 
 /* A known place was entered or left: only then something is written. */
 static void
-note_visit(Place *place, gboolean arrived)
+note_visit(Place *place)
 {
 	g_autofree char *key = visit_key(place);
-	gboolean same = g_strcmp0(key, place->visiting) == 0;
 
-	if (place->visiting && !same)
+	if (g_strcmp0(key, place->visiting) == 0)
+		return;
+	if (place->visiting)
 		known_store_visit(place->known, place->visiting, FALSE,
 				  engine_now());
-	if (key && (!same || arrived))
+	if (key)
 		known_store_visit(place->known, key, TRUE, engine_now());
 	g_free(place->visiting);
 	place->visiting = g_steal_pointer(&key);
@@ -178,6 +179,10 @@ place_take(Place *place, gboolean network)
 		g_free(place->place);
 		place->place = g_steal_pointer(&here);
 	}
+	if (moved)
+		portal_arrive(&place->portal);
+	else
+		portal_note_signal(&place->portal);
 	drop_ended_pin(place);
 	set_choice(place, choose(place, place->pin ? place->pin->profile
 						   : NULL));
@@ -196,7 +201,7 @@ place_take(Place *place, gboolean network)
 		settle_done(&place->settle,
 			    switched && place->choice->active, now_ms());
 	}
-	note_visit(place, moved);
+	note_visit(place);
 	engine_place_changed(place->engine, switched || moved);
 	arm(place);
 }
@@ -301,6 +306,7 @@ place_free(Place *place)
 	if (place->watch)
 		netwatch_free(place->watch);
 	pin_free(place->pin);
+	portal_clear(&place->portal);
 	known_store_free(place->known);
 	g_free(place->visiting);
 	g_free(place->profile);
@@ -325,6 +331,7 @@ place_reconfigured(Place *place)
 void
 place_hinted(Place *place)
 {
+	place_follow_hints(place);
 	place_take(place, FALSE);
 }
 

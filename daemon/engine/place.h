@@ -74,8 +74,34 @@ gint64 place_switched(const Place *place);
 gint64 place_settled_in(const Place *place);
 const char *place_before(const Place *place);
 
-/* Set what of @world depends on the place. */
-void place_fill_world(const Place *place, RouteWorld *world);
+/* Set what of @world depends on the place; its .now is set already. */
+void place_fill_world(Place *place, RouteWorld *world);
+/* The same of a choice that is only supposed. */
+void place_fill_supposed(const Place *place, const ProfileChoice *choice,
+			 RouteWorld *world);
+
+/* --- place-portal.c --- */
+
+/*
+ * A worker met a fault before any mail went, with the @sign of Report (or
+ * ""). TRUE when it is this network's fault: then blame no route.
+ */
+gboolean place_note_fault(Place *place, const char *sign,
+			  const Status *status);
+/* The same of a @sign alone. */
+gboolean place_note_sign(Place *place, const char *sign, const char *why);
+/* Mail went by @route; or a server proved its name. */
+void place_note_good(Place *place, const char *route);
+void place_note_proof(Place *place);
+/* Somebody wants mail to be tried now. */
+void place_note_signal(Place *place);
+/* Somebody knows of a sign-in page (@detail: where; nullable), or of none. */
+void place_hint_portal(Place *place, gboolean captive, const char *detail);
+void place_hint_metered(Place *place, gboolean metered);
+/* (nullable): why this network is suspected. */
+const char *place_portal(const Place *place);
+gboolean place_metered(const Place *place);
+
 
 /* (transfer full). The choice that would hold, were @profile pinned. */
 ProfileChoice *place_suppose(const Place *place, const char *profile);

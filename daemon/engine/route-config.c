@@ -90,6 +90,7 @@ read_match(Route *route, const Config *config)
 	replace_list(&route->not_users,
 		     config_list(config, "Match", "NotUsers"));
 	replace_list(&route->vpns, config_list(config, "Match", "Vpn"));
+	replace_list(&route->needs, config_list(config, "Match", "Needs"));
 	replace_list(&route->profiles,
 		     config_list(config, "Match", "Profiles"));
 	route->min_size = config_number(config, "Match", "MinSize");
@@ -189,6 +190,10 @@ complaint(const Route *route, const Config *config)
 	if ((route->port == 0 && default_port(route)) ||
 	    route->port > G_MAXUINT16)
 		return "[Relay] Port should be a number from 1 to 65535";
+	for (char **need = route->needs; *need; need++)
+		if (!route_need_is_valid(*need))
+			return "[Match] Needs should be vpn:INTERFACE or "
+			       "network:NAME";
 	if (route->max_size && route->min_size > route->max_size)
 		return "[Match] MinSize is above MaxSize: no mail would fit";
 	if (route->tls == ROUTE_TLS_NEVER && !route->insecure &&

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "common/text.h"
+
 #include "common/address.h"
 #include "common/own.h"
 
@@ -93,7 +95,11 @@ why_place(const RouteWorld *world, const Route *route)
 	RouteWorld anywhere = *world;
 	Route alone = *route;
 	char *none[] = { NULL };
+	const char *need = route_unmet_need(world, route);
 
+	if (need)
+		return g_strdup_printf("The route \"%s\" needs %s, which is "
+				       "not there.", route->name, need);
 	alone.profiles = none;
 	anywhere.profile = NULL;
 	if (!route_is_in_place(&anywhere, &alone)) {
@@ -105,6 +111,16 @@ why_place(const RouteWorld *world, const Route *route)
 	list = g_strjoinv(", ", route->profiles);
 	return g_strdup_printf("The route \"%s\" is used only in the profile "
 			       "%s.", route->name, list);
+}
+
+static char *
+why_size(const RouteWorld *world)
+{
+	g_autofree char *size = text_size(world->size_limit);
+
+	return g_strdup_printf("It is larger than %s, which is all that leaves "
+			       "from here (profile \"%s\"); it goes from "
+			       "another place.", size, world->profile->name);
 }
 
 static char *
@@ -137,6 +153,10 @@ route_why(const RouteWorld *world, const Way *way)
 							: route->owner);
 	case WAIT_PLACE:
 		return why_place(world, route);
+	case WAIT_SIZE:
+		return why_size(world);
+	case WAIT_PORTAL:
+		return g_strdup(world->portal);
 	case WAIT_BROKEN:
 		return g_strdup_printf(
 			"The configuration of the route \"%s\" is broken: %s",
@@ -371,7 +391,11 @@ explain_far(const RouteWorld *world, const Message *message,
 	    const Recipient *recipient, const Way *way, GPtrArray *steps)
 {
 	explain_profile(world, steps);
-	if (way->kind == WAY_WAIT && way->reason < WAIT_NO_ROUTE)
+	if (way->reason == WAIT_SIZE) {
+		g_autofree char *why = why_size(world);
+
+		step(steps, "%s", why);
+	} else if (way->kind == WAY_WAIT && way->reason < WAIT_NO_ROUTE)
 		step(steps, "%s", sentences[way->reason]);
 	else
 		explain_list(world,

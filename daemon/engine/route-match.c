@@ -174,6 +174,8 @@ route_is_in_place(const RouteWorld *world, const Route *route)
 {
 	if (*route->vpns && !has_vpn(world->network, route->vpns))
 		return FALSE;
+	if (route_unmet_need(world, route))
+		return FALSE;
 	if (!*route->profiles)
 		return TRUE;
 	for (char **glob = route->profiles; world->profile && *glob; glob++)

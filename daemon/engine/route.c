@@ -29,6 +29,7 @@ route_new(const char *name)
 	route->not_recipients = g_new0(char *, 1);
 	route->vpns = g_new0(char *, 1);
 	route->profiles = g_new0(char *, 1);
+	route->needs = g_new0(char *, 1);
 	route->connections = 1;
 	return route;
 }
@@ -53,6 +54,7 @@ route_free(Route *route)
 	g_strfreev(route->not_recipients);
 	g_strfreev(route->vpns);
 	g_strfreev(route->profiles);
+	g_strfreev(route->needs);
 	g_free(route->error);
 	g_free(route);
 }
@@ -169,6 +171,14 @@ route_hop_facts(const RouteWorld *world, const Hop *hop)
 	return world->hops ? g_hash_table_lookup(world->hops, hop) : NULL;
 }
 
+/* What is on this machine or on the LAN is behind no sign-in page. */
+gboolean
+route_is_hindered(const RouteWorld *world, const Route *route)
+{
+	return world->portal && !route_is_loopback(route) &&
+	       !route_is_permanent(world, route);
+}
+
 /* What stands in the way of @route, whose conditions this fits. */
 static WaitReason
 judge(const RouteWorld *world, const Route *route,
@@ -185,6 +195,10 @@ judge(const RouteWorld *world, const Route *route,
 		return WAIT_PLACE;
 	if (!route_is_safe(world, route))
 		return WAIT_UNSAFE;
+	if (world->shut && route_is_hindered(world, route)) {
+		*ret_until = world->portal_until;
+		return WAIT_PORTAL;
+	}
 	if (facts && (facts->off || facts->paused_until > world->now)) {
 		*ret_until = facts->off ? 0 : facts->paused_until;
 		return WAIT_ROUTE;
@@ -363,6 +377,9 @@ far_way(const RouteWorld *world, const Message *message,
 {
 	Way way = { .kind = WAY_WAIT, .reason = judge_place(world) };
 
+	if (way.reason == WAIT_NONE && world->size_limit &&
+	    message->size > world->size_limit)
+		way.reason = WAIT_SIZE;
 	if (way.reason != WAIT_NONE)
 		return way;
 	way.reason = WAIT_NO_ROUTE;
@@ -410,6 +427,7 @@ route_is_usable(const RouteWorld *world, const Route *route)
 	gboolean far = is_listed(world, route) && is_reachable(world, route);
 
 	return (near || far) && !route->error &&
+	       !route_is_hindered(world, route) &&
 	       route_is_in_place(world, route) &&
 	       route_is_safe(world, route) && !(facts && facts->off);
 }
@@ -438,8 +456,10 @@ wait_reason_name(WaitReason reason)
 		[WAIT_OWNER] = "owner",
 		[WAIT_NO_LINK] = "no-link",
 		[WAIT_PLACE] = "place",
+		[WAIT_SIZE] = "size",
 		[WAIT_BROKEN] = "broken",
 		[WAIT_UNSAFE] = "unsafe",
+		[WAIT_PORTAL] = "portal",
 		[WAIT_ROUTE] = "paused",
 		[WAIT_HOST] = "host",
 	};

@@ -60,6 +60,7 @@ typedef struct {
 	guint64 max_size;  /* bytes; 0: any */
 	char **vpns;       /* globs of interfaces: only while one is up */
 	char **profiles;   /* globs: only where one of them is active */
+	char **needs;      /* "vpn:wg0", "network:dock": all present */
 	gboolean last;     /* LastRoute=yes: what fits goes by no later one */
 	gboolean bounce;   /* OnConnectError=bounce */
 	gboolean rewrites; /* it has rules in [Rewrite] */
@@ -118,6 +119,11 @@ typedef struct {
 	gboolean pinned;   /* to the present profile, by hand */
 	gboolean linked;   /* somebody nearby could answer us */
 	const NetworkState *network; /* (nullable): which VPNs are up */
+	const ProfileChoice *choice; /* (nullable): which places fit */
+	const char *portal; /* why this network is suspected, or NULL */
+	gboolean shut;     /* and not to be probed just now */
+	gint64 portal_until; /* Unix seconds: the next probe */
+	guint64 size_limit; /* bytes that leave from here; 0: any */
 	const char *const *local_names; /* lower case domains of ours */
 	const char *const *also_local;  /* OwnAddresses.also; (nullable) */
 	const char *const *not_local;   /* OwnAddresses.except; (nullable) */
@@ -160,8 +166,10 @@ typedef enum {
 	WAIT_OWNER,      /* the routes that would are other people's */
 	WAIT_NO_LINK,    /* of the LAN, and no link to it is up */
 	WAIT_PLACE,      /* the route is for another place: VPN, profile */
+	WAIT_SIZE,       /* too large for this place */
 	WAIT_UNSAFE,     /* the route would not be safe at this place */
 	WAIT_BROKEN,     /* the route's configuration is broken */
+	WAIT_PORTAL,     /* this network stands in the way: a sign-in */
 	WAIT_ROUTE,      /* the route is paused: login, certificate */
 	WAIT_HOST,       /* the next hop does not answer: back-off */
 } WaitReason;
@@ -308,6 +316,14 @@ void route_suppose(const RouteWorld *world, Message *message,
 
 /* (transfer full). The conditions of a route in words, for Routes. */
 char **route_match_words(const Route *route);
+
+/* Whether @need is a value of Needs=. */
+gboolean route_need_is_valid(const char *need);
+/* The first of its needs that is not there, or NULL. */
+const char *route_unmet_need(const RouteWorld *world, const Route *route);
+
+/* Whether this network, as it is suspected, stands in the way of it. */
+gboolean route_is_hindered(const RouteWorld *world, const Route *route);
 
 /* "held", "offline", "paused", ...: the wire's and the log's words. */
 const char *wait_reason_name(WaitReason reason);

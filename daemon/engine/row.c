@@ -78,8 +78,10 @@ row_state(const Row *row)
 	case WAIT_OWNER:
 	case WAIT_NO_LINK:
 	case WAIT_PLACE:
+	case WAIT_SIZE:
 	case WAIT_UNSAFE:
 	case WAIT_BROKEN:
+	case WAIT_PORTAL:
 	case WAIT_ROUTE:
 		return "waits";
 	}

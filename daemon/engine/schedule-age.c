@@ -98,6 +98,8 @@ may_expire(WaitReason reason)
 	case WAIT_PINNED:
 	case WAIT_NO_PROFILE:
 	case WAIT_NO_LINK:
+	case WAIT_SIZE:
+	case WAIT_PORTAL:
 		return FALSE;
 	}
 	return FALSE;

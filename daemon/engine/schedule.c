@@ -101,7 +101,9 @@ look_at_hop(const Run *run, Group *group)
 	const RouteFacts *facts = route_hop_facts(&run->input->world, &hop);
 	guint busy = facts ? facts->busy : 0, most;
 
-	group->doubtful = facts && facts->faults > 0;
+	/* A network that is suspected is probed by one connection. */
+	group->doubtful = (facts && facts->faults > 0) ||
+			  route_is_hindered(&run->input->world, group->route);
 	most = group->doubtful ? 1 : group->route->connections;
 	group->most = most > busy ? most - busy : 0;
 }

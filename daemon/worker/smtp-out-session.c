@@ -255,6 +255,10 @@ session_trouble(Session *session, SmtpTrouble trouble, const char *detail)
 {
 	SmtpParties parties = session_parties(session, detail);
 
+	if (!session->fault) {
+		session->trouble = trouble;
+		session->troubled = TRUE;
+	}
 	return session_fail(session, smtp_why_trouble(trouble, &parties));
 }
 
@@ -263,6 +267,8 @@ session_refuse(Session *session, SmtpAt at, const SmtpReply *reply)
 {
 	SmtpParties parties = session_parties(session, NULL);
 
+	if (!session->fault)
+		session->troubled = FALSE;
 	return session_fail(session, smtp_why_reply(at, reply, &parties));
 }
 

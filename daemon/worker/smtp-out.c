@@ -186,6 +186,28 @@ deliver(Session *session)
 	return open_connection(session) && send_message(session);
 }
 
+/*
+ * Before any mail: what may be the network's doing is told with its sign.
+ * The name service is asked last, for it may take its time.
+ */
+static void
+report_fault(Session *session)
+{
+	g_autoptr(GVariant) fault =
+		g_variant_ref_sink(status_to_variant(session->fault));
+	GVariantDict facts;
+
+	g_variant_dict_init(&facts, fault);
+	g_variant_dict_insert(&facts, "sign", "s", smtp_portal_sign(session));
+	if (!worker_report(session->worker, g_variant_dict_end(&facts), NULL) ||
+	    !smtp_portal_answers_all(session))
+		return;
+	g_variant_dict_init(&facts, NULL);
+	g_variant_dict_insert(&facts, "sign", "s", "one-address");
+	g_variant_dict_insert(&facts, "why", "s", session->fault->why);
+	worker_report(session->worker, g_variant_dict_end(&facts), NULL);
+}
+
 /* What stopped the batch, told as the table above says. */
 static void
 tell_fault(Session *session)
@@ -196,8 +218,7 @@ tell_fault(Session *session)
 	if (session->begun || session->fault->outcome == OUTCOME_FAILED)
 		smtp_judge_rest(session, status_copy(session->fault));
 	else
-		worker_report(session->worker,
-			      status_to_variant(session->fault), NULL);
+		report_fault(session);
 }
 
 /* What no host could say was about one message: others get their turn. */

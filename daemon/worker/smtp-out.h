@@ -142,6 +142,8 @@ typedef struct {
 
 	Transcript *transcript;
 	Status *fault;
+	SmtpTrouble trouble; /* of fault, when .troubled */
+	gboolean troubled;   /* fault is no server's reply */
 	gboolean stopped;
 } Session;
 
@@ -234,6 +236,20 @@ void session_record_note(Session *session, const char *text);
 
 /* Tell the engine what was said about @job, after its last verdict. */
 void session_tell_transcript(Session *session, const Job *job);
+
+/* --- smtp-out-portal.c --- */
+
+/*
+ * The word of Report's sign for a fault that a sign-in page could have
+ * made; "" for any other.
+ */
+const char *smtp_portal_sign(const Session *session);
+
+/*
+ * Whether the name service answers a name that nobody has with the address
+ * of our server. It asks the network, so tell the fault first.
+ */
+gboolean smtp_portal_answers_all(const Session *session);
 
 /* --- smtp-out-login.c, smtp-out-secret.c --- */
 

@@ -24,7 +24,11 @@ says()
 	local text=$1
 
 	shift
-	masqctl "$@" | grep -F -- "$text" >/dev/null
+	masqctl "$@" >"$scratch/said"
+	grep -F -- "$text" "$scratch/said" >/dev/null || {
+		cat "$scratch/said"
+		return 1
+	}
 }
 
 refuses()
