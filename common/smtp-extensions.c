@@ -82,6 +82,7 @@ static const struct {
 	FLAG("SMTPUTF8", smtputf8),
 	FLAG("CHUNKING", chunking),
 	FLAG("REQUIRETLS", requiretls),
+	FLAG("BURL", burl),
 #undef FLAG
 };
 

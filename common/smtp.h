@@ -66,7 +66,7 @@ gboolean smtp_reply_parser_feed(SmtpReplyParser *parser, const char *line,
 /* What a server said to EHLO. */
 typedef struct {
 	gboolean size, pipelining, eightbitmime, starttls, enhanced_codes;
-	gboolean dsn, smtputf8, chunking, requiretls;
+	gboolean dsn, smtputf8, chunking, requiretls, burl;
 	guint64 size_limit; /* bytes; 0 when it told none */
 	char **mechanisms;  /* of AUTH: upper case, each once; never NULL */
 	guint mail_max;     /* LIMITS, RFC 9422: transactions a connection, */

@@ -194,5 +194,6 @@ smtp_greet(Session *session)
 		return FALSE;
 	if (reply->code != REPLY_READY)
 		return session_refuse(session, SMTP_AT_CONNECT, reply);
+	session->fragile = strstr(reply->text, "Dovecot") != NULL;
 	return smtp_say_hello(session);
 }

@@ -391,12 +391,17 @@ smtp_is_full(const Session *session, guint messages)
 	return most && messages >= most;
 }
 
-/* A rewritten sender is not known before its message was looked at. */
+/*
+ * A rewritten sender is not known before its message was looked at. Dovecot
+ * 2.3, which offers BURL, panics at a RCPT that comes before the answer to
+ * the message before; that answer is then lost, and the mail comes twice.
+ */
 static gboolean
 may_send_ahead(const Session *session)
 {
 	return session->extensions->pipelining && !session->again &&
-	       !session->route->rewrite &&
+	       !session->route->rewrite && !session->fragile &&
+	       !session->extensions->burl &&
 	       !smtp_is_full(session, session->messages + 1);
 }
 

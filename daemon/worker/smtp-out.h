@@ -132,6 +132,8 @@ typedef struct {
 	SmtpReplyParser *parser;
 	SmtpExtensions *extensions;
 	const char *mechanism; /* of the login; NULL: none */
+	gboolean fragile;      /* it names itself as one that breaks when
+	                          a message is followed too closely */
 	guint messages;        /* finished over this connection */
 	gboolean begun;          /* MAIL of this message was answered */
 	gboolean in_transaction; /* MAIL was answered, nothing ended it */
