@@ -85,6 +85,14 @@
  *                  Rows: recipient s, route s: "" if it waits, state s,
  *                  why s, answer s, steps as, next-try x.
  * Log query        limit u; since x; message s; follow is Watch.
+ * History query    words s: all of them, anywhere; from s, to s: parts of
+ *                  the sender and of the recipients; route s; message s;
+ *                  since x; limit u; skip u: of the newest.
+ * History row      time x: of its end; arrived x; id s; size t; uid u;
+ *                  result s: delivered, bounced, removed, mixed; sender s;
+ *                  recipients s: each with its state; subject s; of the
+ *                  last attempt route s, profile s, host s, tls s, answer
+ *                  s, remote-id s; network s: where we were at the end.
  * Log row          time x, event s, id s, text s, answer s, problem b.
  * Job              id s, size t, sender s, recipients a(usa{ss}): number,
  *                  address, options; route s; options a{ss}: the
@@ -164,6 +172,8 @@ const ApiMethod api_methods[] = {
 	{ "Explain", "(sa{sv})", "(aa{sv})", USERS,
 	  "which way a message or address goes, and why not yet" },
 	{ "Log", "(a{sv})", "(aa{sv})", USERS, "what happened lately" },
+	{ "History", "(a{sv})", "(aa{sv})", USERS,
+	  "mail that is finished, the oldest first" },
 	{ "Reload", "()", "(as)", ROLE_ADMIN,
 	  "read the configuration anew; what is wrong with it" },
 	{ "Watch", "()", "()", USERS, "be told of every change from now on" },

@@ -54,6 +54,12 @@ const ConfigKey config_keys[] = {
 	  "what ends the user's name in a sub-address as ada+lists; each "
 	  "character is one; empty for none" },
 
+	{ MAIN, "General", "HistoryDays", CONFIG_NUMBER, "90", NULL,
+	  "for how many days masqctl log can tell of finished mail; 0: not "
+	  "at all" },
+	{ MAIN, "General", "HistorySubjects", CONFIG_BOOLEAN, "yes", NULL,
+	  "whether the subjects of finished mail are kept with it" },
+
 	{ MAIN, "Local*", "Delivery", CONFIG_CHOICE, NULL, "maildir mbox",
 	  "kind of mailbox; default: a user's daemon maildir, the system's "
 	  "mbox" },

@@ -163,6 +163,8 @@ engine_reload(Engine *engine)
 	place_forget_choice(engine->place);
 	settings_free(engine->settings);
 	engine->settings = g_steal_pointer(&fresh);
+	history_keep(engine->history, engine->settings->history_days,
+		     engine->settings->history_subjects);
 	alias_file_set_path(engine->aliases, engine->settings->aliases);
 	learn_forgive(engine->deliver, NULL);
 	deliver_end_lingering(engine->deliver);

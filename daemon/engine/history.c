@@ -2,11 +2,13 @@
 /*
  * Files history, history.1 ... in the directory, the first one appended to;
  * rotated by renaming from the oldest on, so that a crash in between leaves
- * at most a gap in the numbers. A line is fields behind tabs, each made
- * harmless, so that a reader needs no more than to split it:
+ * at most a gap in the numbers. A file covers at most its share of the days
+ * that are kept, so that what is too old goes with its file. A line is
+ * fields behind tabs, each made harmless, so that a reader needs no more
+ * than to split it:
  *
  *	when id uid arrived size result sender route recipients answer
- *	subject
+ *	subject network profile host tls remote-id
  *
  * A line that a crash cut ends without its newline; the next one begins by
  * adding it, and the half one makes no sense to the reader, who skips it.
@@ -22,18 +24,14 @@
 
 #include "common/error.h"
 #include "common/text.h"
+#include "daemon/engine/history-private.h"
 
-#define FILE_NAME "history"
-#define FIELDS 11
 #define ANSWER_MAX 300  /* characters */
 #define SUBJECT_MAX 200 /* characters */
+#define WORD_MAX 100    /* characters of what is told of the place */
 #define ADDRESSES_MAX 4096 /* bytes of the recipients' field */
-#define DEFAULT_LAST 1000
-
-struct History {
-	char *directory;
-	guint64 file_bytes;
-};
+#define TIME_MAX 20     /* digits at the beginning of a line */
+#define DAY 86400
 
 void
 history_entry_free(HistoryEntry *entry)
@@ -46,6 +44,11 @@ history_entry_free(HistoryEntry *entry)
 	g_free(entry->route);
 	g_free(entry->subject);
 	g_free(entry->answer);
+	g_free(entry->network);
+	g_free(entry->profile);
+	g_free(entry->host);
+	g_free(entry->tls);
+	g_free(entry->remote_id);
 	g_free(entry);
 }
 
@@ -56,7 +59,16 @@ history_new(const char *directory, guint64 file_bytes)
 
 	history->directory = g_strdup(directory);
 	history->file_bytes = file_bytes ? file_bytes : HISTORY_FILE_BYTES;
+	history->days = HISTORY_DAYS;
+	history->subjects = TRUE;
 	return history;
+}
+
+void
+history_keep(History *history, guint days, gboolean subjects)
+{
+	history->days = days;
+	history->subjects = subjects;
 }
 
 void
@@ -68,8 +80,8 @@ history_free(History *history)
 	g_free(history);
 }
 
-static char *
-file_path(const History *history, guint number)
+char *
+history_path(const History *history, guint number)
 {
 	if (!number)
 		return g_build_filename(history->directory, FILE_NAME, NULL);
@@ -77,39 +89,49 @@ file_path(const History *history, guint number)
 			       number);
 }
 
-static gboolean
-is_old(const char *path, gint64 now)
+/* When the first line of the file was written; @now for none. */
+static gint64
+first_time(const char *path, gint64 now)
 {
-	struct stat facts;
+	char line[TIME_MAX + 1] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	gint64 when = now;
 
-	return !stat(path, &facts) &&
-	       facts.st_mtime < now - (gint64)HISTORY_DAYS * 86400;
+	if (fd < 0)
+		return now;
+	if (read(fd, line, TIME_MAX) > 0) {
+		line[strcspn(line, "\t\n")] = '\0';
+		if (!g_ascii_string_to_signed(line, 10, 0, now, &when, NULL))
+			when = now;
+	}
+	close(fd);
+	return when;
 }
 
-/* The files nobody wrote to for too long; the oldest line of one that is
- * still written to may be older by as long as it took to fill it. */
-static void
-drop_old(const History *history, gint64 now)
+void
+history_prune(History *history, gint64 now)
 {
-	for (guint i = 1; i < HISTORY_FILES; i++) {
-		g_autofree char *path = file_path(history, i);
+	for (guint i = 0; i < HISTORY_FILES; i++) {
+		g_autofree char *path = history_path(history, i);
+		struct stat facts;
 
-		if (is_old(path, now))
+		if (!stat(path, &facts) &&
+		    facts.st_mtime <= now - (gint64)history->days * DAY)
 			unlink(path);
 	}
 }
 
 static gboolean
-rotate(const History *history, gint64 now, GError **error)
+rotate(History *history, gint64 now, GError **error)
 {
 	for (guint i = HISTORY_FILES - 1; i > 0; i--) {
-		g_autofree char *from = file_path(history, i - 1);
-		g_autofree char *to = file_path(history, i);
+		g_autofree char *from = history_path(history, i - 1);
+		g_autofree char *to = history_path(history, i);
 
 		if (rename(from, to) && errno != ENOENT)
 			return error_set_errno(error, "rename %s", from);
 	}
-	drop_old(history, now);
+	history_prune(history, now);
 	return TRUE;
 }
 
@@ -165,27 +187,44 @@ telling(const Message *message)
 }
 
 /* No field has a tab or a newline, for both are made blanks. */
+static void
+add_field(GString *line, const char *text, gsize most)
+{
+	g_autofree char *clean =
+		text_harmless_clipped(text ? text : "", most);
+
+	g_string_append_c(line, '\t');
+	g_string_append(line, clean);
+}
+
 static GString *
-make_line(const Message *message, gint64 now)
+make_line(const History *history, const Message *message,
+	  const char *network, gint64 now)
 {
 	const Recipient *last = telling(message);
-	const char *said = message_option(message, "subject");
+	const Status *status = last->status;
 	g_autofree char *sender = text_harmless(message->sender);
-	g_autofree char *route = text_harmless(last->route);
 	g_autofree char *recipients = list_recipients(message);
-	g_autofree char *answer = text_harmless_clipped(
-		last->status ? last->status->text : "", ANSWER_MAX);
-	g_autofree char *subject =
-		text_harmless_clipped(said ? said : "", SUBJECT_MAX);
 	GString *line = g_string_new(NULL);
 
 	g_string_printf(line,
 			"%" G_GINT64_FORMAT "\t%" G_GUINT64_FORMAT
 			"\t%u\t%" G_GINT64_FORMAT "\t%" G_GUINT64_FORMAT
-			"\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			"\t%s\t%s",
 			now, message->id, (guint)message->uid,
 			message->arrived, message->size, result_of(message),
-			sender, route, recipients, answer, subject);
+			sender);
+	add_field(line, last->route, WORD_MAX);
+	g_string_append_printf(line, "\t%s", recipients);
+	add_field(line, status ? status->text : "", ANSWER_MAX);
+	add_field(line, history->subjects ? message_option(message, "subject")
+					  : "", SUBJECT_MAX);
+	add_field(line, network, WORD_MAX);
+	add_field(line, last->profile, WORD_MAX);
+	add_field(line, status ? status->host : "", WORD_MAX);
+	add_field(line, status ? status->tls : "", WORD_MAX);
+	add_field(line, status ? status->remote_id : "", WORD_MAX);
+	g_string_append_c(line, '\n');
 	return line;
 }
 
@@ -222,131 +261,31 @@ append(const char *path, GString *line, GError **error)
 	return TRUE;
 }
 
-gboolean
-history_add(History *history, const Message *message, gint64 now,
-	    GError **error)
+/* The file is full, or it has had its share of the days. */
+static gboolean
+is_full(const History *history, const char *path, gsize more, gint64 now)
 {
-	g_autofree char *path = file_path(history, 0);
-	g_autoptr(GString) line = make_line(message, now);
+	gint64 share = (gint64)history->days * DAY / (HISTORY_FILES - 1);
 	struct stat facts;
 
-	if (!stat(path, &facts) &&
-	    ((guint64)facts.st_size + line->len > history->file_bytes ||
-	     is_old(path, now)) &&
+	if (stat(path, &facts))
+		return FALSE;
+	return (guint64)facts.st_size + more > history->file_bytes ||
+	       first_time(path, now) < now - MAX(share, DAY);
+}
+
+gboolean
+history_add(History *history, const Message *message, const char *network,
+	    gint64 now, GError **error)
+{
+	g_autofree char *path = history_path(history, 0);
+	g_autoptr(GString) line = NULL;
+
+	if (!history->days)
+		return TRUE;
+	line = make_line(history, message, network, now);
+	if (is_full(history, path, line->len, now) &&
 	    !rotate(history, now, error))
 		return FALSE;
 	return append(path, line, error);
-}
-
-static gboolean
-parse_numbers(char **fields, HistoryEntry *entry)
-{
-	guint64 uid;
-
-	if (!g_ascii_string_to_signed(fields[0], 10, 0, G_MAXINT64,
-				      &entry->when, NULL) ||
-	    !g_ascii_string_to_unsigned(fields[1], 10, 0, G_MAXUINT64,
-					&entry->id, NULL) ||
-	    !g_ascii_string_to_unsigned(fields[2], 10, 0, G_MAXUINT32, &uid,
-					NULL) ||
-	    !g_ascii_string_to_signed(fields[3], 10, G_MININT64, G_MAXINT64,
-				      &entry->arrived, NULL) ||
-	    !g_ascii_string_to_unsigned(fields[4], 10, 0, G_MAXUINT64,
-					&entry->size, NULL))
-		return FALSE;
-	entry->uid = uid;
-	return TRUE;
-}
-
-/* (transfer full) (nullable) */
-static HistoryEntry *
-parse_line(const char *line)
-{
-	g_auto(GStrv) fields = g_strsplit(line, "\t", FIELDS);
-	g_autoptr(HistoryEntry) entry = g_new0(HistoryEntry, 1);
-
-	if (g_strv_length(fields) != FIELDS || !parse_numbers(fields, entry))
-		return NULL;
-	entry->result = g_strdup(fields[5]);
-	entry->sender = g_strdup(fields[6]);
-	entry->route = g_strdup(fields[7]);
-	entry->recipients = g_strdup(fields[8]);
-	entry->answer = g_strdup(fields[9]);
-	entry->subject = g_strdup(fields[10]);
-	return g_steal_pointer(&entry);
-}
-
-static gboolean
-passes(const HistoryEntry *entry, const HistoryFilter *filter)
-{
-	if (filter->id && entry->id != filter->id)
-		return FALSE;
-	if (entry->when < filter->since)
-		return FALSE;
-	return filter->all || entry->uid == filter->uid;
-}
-
-/* The lines of one file from its end, put before those of newer files. */
-static void
-read_backwards(char **lines, const HistoryFilter *filter, guint last,
-	       GPtrArray *newest_first)
-{
-	for (guint i = g_strv_length(lines); i > 0; i--) {
-		g_autoptr(HistoryEntry) entry = NULL;
-
-		if (newest_first->len >= last)
-			return;
-		entry = parse_line(lines[i - 1]);
-		if (entry && passes(entry, filter))
-			g_ptr_array_add(newest_first,
-					g_steal_pointer(&entry));
-	}
-}
-
-static gboolean
-read_file(const char *path, const HistoryFilter *filter, guint last,
-	  GPtrArray *newest_first, GError **error)
-{
-	g_autoptr(GError) own = NULL;
-	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
-
-	if (!g_file_get_contents(path, &text, NULL, &own)) {
-		if (g_error_matches(own, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-			return TRUE;
-		g_propagate_error(error, g_steal_pointer(&own));
-		return FALSE;
-	}
-	lines = g_strsplit(text, "\n", -1);
-	read_backwards(lines, filter, last, newest_first);
-	return TRUE;
-}
-
-static void
-reverse(GPtrArray *array)
-{
-	for (guint i = 0; i < array->len / 2; i++) {
-		gpointer kept = array->pdata[i];
-
-		array->pdata[i] = array->pdata[array->len - 1 - i];
-		array->pdata[array->len - 1 - i] = kept;
-	}
-}
-
-GPtrArray *
-history_read(History *history, const HistoryFilter *filter, GError **error)
-{
-	guint last = filter->last ? MIN(filter->last, HISTORY_READ_MAX) :
-				    DEFAULT_LAST;
-	g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(
-		(GDestroyNotify)history_entry_free);
-
-	for (guint i = 0; i < HISTORY_FILES && entries->len < last; i++) {
-		g_autofree char *path = file_path(history, i);
-
-		if (!read_file(path, filter, last, entries, error))
-			return NULL;
-	}
-	reverse(entries);
-	return g_steal_pointer(&entries);
 }

@@ -231,6 +231,9 @@ build(Engine *engine, GError **error)
 	alias_file_set_path(engine->aliases, engine->settings->aliases);
 	engine_tell_errors(engine, alias_file_errors(engine->aliases));
 	engine->history = history_new(engine->paths->state, 0);
+	history_keep(engine->history, engine->settings->history_days,
+		     engine->settings->history_subjects);
+	history_prune(engine->history, engine_now());
 	engine->transcripts = transcripts_new(engine->paths->state);
 	engine_load_meters(engine);
 	if (!open_queue(engine, error))

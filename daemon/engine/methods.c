@@ -18,6 +18,7 @@ static const struct {
 	{ "Hello", method_hello },
 	{ "Hint", method_hint },
 	{ "Hosts", method_hosts },
+	{ "History", method_history },
 	{ "Job", method_job },
 	{ "Learn", method_learn },
 	{ "List", method_list },

@@ -285,6 +285,11 @@ fill_general(Settings *settings, const Config *config, gboolean user)
 	settings->retry_first =
 		config_number(config, "General", "RetryFirst");
 	settings->retry_max = config_number(config, "General", "RetryMax");
+	settings->history_days =
+		CLAMP(config_number(config, "General", "HistoryDays"), 0,
+		      SETTINGS_MAX_DAYS);
+	settings->history_subjects =
+		config_boolean(config, "General", "HistorySubjects");
 	settings->listen = listen_entries(config, user);
 	settings->root_mail = config_string(config, "General", "RootMail");
 	settings->separators = config_string(config, "General", "Separator");

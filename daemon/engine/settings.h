@@ -17,6 +17,7 @@
 #include "daemon/engine/route.h"
 
 #define SETTINGS_MAX_FILES 256 /* routes, and profiles */
+#define SETTINGS_MAX_DAYS 36500
 
 typedef struct {
 	char *host;         /* this machine's mail name, lower case */
@@ -32,6 +33,8 @@ typedef struct {
 	gint64 *warnings;   /* usable seconds, rising, then 0 */
 	gint64 retry_first; /* seconds */
 	gint64 retry_max;
+	guint history_days;
+	gboolean history_subjects;
 	GPtrArray *routes;   /* of Route, by name; broken ones with .error */
 	GPtrArray *profiles; /* of Profile, by name; the same */
 	GHashTable *users;   /* uid (GUINT_TO_POINTER) -> login name */

@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "daemon/engine/deliver.h"
+#include "daemon/engine/place.h"
 #include "daemon/engine/report.h"
 #include "daemon/engine/watch.h"
 
@@ -262,12 +263,14 @@ on_end_durable(gpointer data, const GError *error)
 {
 	Step *step = data;
 	Engine *engine = step->engine;
+	g_autofree char *network =
+		network_state_describe(place_network(engine->place));
 	g_autoptr(GError) cause = NULL;
 
 	/* Not written: it is found finished, and ended, at the next start. */
 	if (!error &&
-	    !history_add(engine->history, step->message, engine_now(),
-			 &cause))
+	    !history_add(engine->history, step->message, network,
+			 engine_now(), &cause))
 		log_problem("history", step->message->id, "%s",
 			    cause->message);
 	watch_message_gone(engine, step->message, end_word(step->message));

@@ -120,3 +120,24 @@ masqctl queue --json | grep -q 'only while the VPN'
 never sink_has isp 'goes another way'
 never masqctl reroute isp "$edited" 2>"$scratch/why"
 grep -q 'no such message' "$scratch/why"
+
+# What is finished is found again: by words, sender, recipient, route, id.
+found()
+{
+	masqctl log "$@" --json | "$PYTHON3" -c 'import json, sys
+rows = [row for line in sys.stdin for row in json.loads(line)]
+print(*sorted(row["subject"] for row in rows), sep=";")'
+}
+is_exactly "$(found TUNNEL waits)" 'waits for the tunnel'
+is_exactly "$(found --from ada@work.test)" 'for work'
+is_exactly "$(found --to eve@far.test)" 'waits for the tunnel'
+is_exactly "$(found --route isp)" 'for the isp;waits for the tunnel'
+is_exactly "$(found --route isp --limit 1)" 'waits for the tunnel'
+is_exactly "$(found no such words)" ''
+masqctl log tunnel >"$scratch/out"
+grep -q 'ben@far.test=removed dave@far.test=delivered' "$scratch/out"
+grep -q 'route isp, smtp.isp.test:2525, profile Home, home 10.1.0.2/24' \
+	"$scratch/out"
+masqctl log "$edited" | grep -q 'dave@far.test=delivered'
+masqctl log --id "$edited" --since 1h | grep -q 'waits for the tunnel'
+never masqctl log --id '!' 2>/dev/null
