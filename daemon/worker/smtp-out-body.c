@@ -217,6 +217,22 @@ send_all(Body *body, gboolean *ret_cut)
 	return send_dot(body, ret_cut) && !*ret_cut;
 }
 
+/* @began: monotonic microseconds; the answer has come by now. */
+static void
+report_speed(Session *session, gint64 began)
+{
+	gint64 took = MAX(g_get_monotonic_time() - began, 1);
+	guint64 size = session->job->size;
+	GVariantDict facts;
+
+	if (size < SPEED_BYTES)
+		return;
+	g_variant_dict_init(&facts, NULL);
+	g_variant_dict_insert(&facts, "speed", "t",
+			      size * G_USEC_PER_SEC / took);
+	worker_report(session->worker, g_variant_dict_end(&facts), NULL);
+}
+
 gboolean
 smtp_send_body(Session *session)
 {
@@ -224,6 +240,7 @@ smtp_send_body(Session *session)
 	g_autoptr(MimeConverter) converter = NULL;
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	g_autoptr(GByteArray) plain = g_byte_array_new();
+	gint64 began = g_get_monotonic_time();
 	gboolean cut = FALSE, good;
 
 	if (session->fit.plan)
@@ -236,6 +253,8 @@ smtp_send_body(Session *session)
 						    : SMTP_OUTPUT_DOTTED);
 	good = send_all(&body, &cut) &&
 	       smtp_take_answers(session, body.chunks);
+	if (good)
+		report_speed(session, began);
 	/* Whoever cut the connection has told why, to all it concerns. */
 	return good || (!session->stopped && !session->stream &&
 			!session->fault);

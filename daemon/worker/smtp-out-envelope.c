@@ -417,6 +417,7 @@ smtp_send_ahead(Session *session, GByteArray *bytes)
 	if (!job || !smtp_fits_plainly(session, job))
 		return;
 	session->ahead = plan(session, &plain, job);
+	session_record_ahead(session, job->id);
 	session->ahead->job = g_steal_pointer(&job);
 	append_batch(session->ahead, bytes);
 }

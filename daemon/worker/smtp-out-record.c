@@ -53,6 +53,8 @@ session_record_connection(Session *session)
 			       *address ? " [" : "", address,
 			       *address ? "]" : "");
 	transcript_connection(session->transcript);
+	transcript_set_lmtp(session->transcript,
+			    session->route->protocol == SMTP_LMTP);
 	session_record_note(session, text);
 	stream_set_tap(session->stream, on_tap, session);
 	return TRUE;
@@ -62,6 +64,12 @@ void
 session_record_message(Session *session)
 {
 	transcript_message(session->transcript, session->job->id);
+}
+
+void
+session_record_ahead(Session *session, const char *id)
+{
+	transcript_ahead(session->transcript, id);
 }
 
 void

@@ -42,6 +42,7 @@ struct Transcript {
 	GQueue parts;     /* of Part; the beginning is the first */
 	Part *part;       /* of what is said now */
 	Part *heard;      /* of what was heard last */
+	char *ahead;      /* the message behind this one's end, or NULL */
 	GQueue asked;     /* of Asked */
 	gint64 began;
 	gboolean lmtp;
@@ -52,6 +53,7 @@ struct Transcript {
 	GString *line;    /* begun command */
 	guint64 size;     /* of the message, said so far */
 	guint64 left;
+	gboolean last_chunk;
 	guint matched;    /* bytes of CRLF "." CRLF */
 };
 
@@ -106,6 +108,7 @@ transcript_free(Transcript *transcript)
 	g_string_free(transcript->line, TRUE);
 	g_queue_clear_full(&transcript->parts, part_free);
 	g_queue_clear_full(&transcript->asked, g_free);
+	g_free(transcript->ahead);
 	secrets_free(transcript->secrets);
 	g_free(transcript);
 }
@@ -125,6 +128,7 @@ transcript_connection(Transcript *transcript)
 {
 	g_queue_clear_full(&transcript->asked, g_free);
 	wipe_line(transcript);
+	g_clear_pointer(&transcript->ahead, g_free);
 	transcript->heard = transcript->part;
 	transcript->login = FALSE;
 	transcript->saying = SAY_COMMANDS;
@@ -174,6 +178,23 @@ transcript_message(Transcript *transcript, const char *id)
 			    g_queue_peek_nth(&transcript->parts, 1));
 	transcript->part = part_new(id);
 	g_queue_push_tail(&transcript->parts, transcript->part);
+}
+
+void
+transcript_ahead(Transcript *transcript, const char *id)
+{
+	g_free(transcript->ahead);
+	transcript->ahead = g_strdup(id);
+}
+
+static void
+go_ahead(Transcript *transcript)
+{
+	g_autofree char *id = g_steal_pointer(&transcript->ahead);
+
+	transcript->part->accepted = 0;
+	if (id)
+		transcript_message(transcript, id);
 }
 
 /* --- lines ---------------------------------------------------------------- */
@@ -284,17 +305,24 @@ say_answer(Transcript *transcript, const char *line, gint64 now)
 	    secret ? TRANSCRIPT_BLANK : line, now);
 }
 
-/* RFC 3030: the size stands behind the verb. */
+/* RFC 3030: "BDAT SIZE", "BDAT SIZE LAST". */
 static void
 begin_chunk(Transcript *transcript, const char *line)
 {
 	g_auto(GStrv) words = g_strsplit(line, " ", 3);
 	guint64 size = 0;
 
+	transcript->last_chunk = words[1] && words[2];
+	if (transcript->last_chunk && transcript->lmtp)
+		for (guint i = 1; i < transcript->part->accepted; i++)
+			ask(transcript, FALSE);
 	if (words[1] && strlen(words[1]) <= SIZE_DIGITS_MAX)
 		size = g_ascii_strtoull(words[1], NULL, 10);
-	if (size == 0)
+	if (size == 0) {
+		if (transcript->last_chunk)
+			go_ahead(transcript);
 		return;
+	}
 	transcript->saying = SAY_CHUNK;
 	transcript->size = 0;
 	transcript->left = size;
@@ -353,7 +381,7 @@ end_message(Transcript *transcript, gint64 now)
 	transcript->saying = SAY_COMMANDS;
 	for (guint i = 0; i < answers; i++)
 		ask(transcript, FALSE);
-	transcript->part->accepted = 0;
+	go_ahead(transcript);
 }
 
 static gsize
@@ -368,6 +396,8 @@ take_chunk(Transcript *transcript, gsize size, gint64 now)
 
 		add(transcript, transcript->part, '>', words, now);
 		transcript->saying = SAY_COMMANDS;
+		if (transcript->last_chunk)
+			go_ahead(transcript);
 	}
 	return taken;
 }

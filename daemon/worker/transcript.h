@@ -45,6 +45,12 @@ void transcript_connection(Transcript *transcript);
 void transcript_message(Transcript *transcript, const char *id);
 
 /*
+ * The same behind the end of the message that is said now: its final dot, or
+ * its last chunk.
+ */
+void transcript_ahead(Transcript *transcript, const char *id);
+
+/*
  * The final dot is answered once for each accepted recipient (RFC 2033), or
  * but once.
  */

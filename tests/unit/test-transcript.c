@@ -104,6 +104,56 @@ START_TEST(replies_go_to_the_message_they_answer)
 }
 END_TEST
 
+/* The dot and what is behind it may come in one. */
+START_TEST(the_end_of_a_message_is_the_border)
+{
+	static const char *const first[] = {
+		"= A", "> MAIL FROM:<a>", "> DATA", "< 250 mail A",
+		"< 354 go A", NULL
+	};
+	static const char *const replies[] = {
+		"< 250 dot A", "< 250 mail B", "< 354 go B", NULL
+	};
+	g_autoptr(Transcript) transcript = transcript_new();
+	g_autofree char *a = NULL, *b = NULL;
+
+	talk(transcript, first);
+	transcript_ahead(transcript, "B");
+	say(transcript, "text\r\n.\r\nMAIL FROM:<b>\r\nDATA\r\n");
+	talk(transcript, replies);
+	a = told(transcript, "A");
+	ck_assert_str_eq(a, "> MAIL FROM:<a>\n> DATA\n< 250 mail A\n"
+			    "< 354 go A\n> (6 bytes of the message)\n"
+			    "< 250 dot A\n");
+	b = told(transcript, "B");
+	ck_assert_str_eq(b, "> MAIL FROM:<b>\n> DATA\n< 250 mail B\n"
+			    "< 354 go B\n");
+}
+END_TEST
+
+START_TEST(the_last_chunk_is_the_border)
+{
+	static const char *const first[] = {
+		"= A", "> MAIL FROM:<a>", "> RCPT TO:<b>", "> RCPT TO:<c>",
+		"< 250 mail A", "< 250 b", "< 250 c", "> BDAT 0", NULL
+	};
+	static const char *const replies[] = {
+		"< 250 chunk", "< 250 last b", "< 250 last c",
+		"< 250 mail B", NULL
+	};
+	g_autoptr(Transcript) transcript = transcript_new();
+	g_autofree char *b = NULL;
+
+	transcript_set_lmtp(transcript, TRUE);
+	talk(transcript, first);
+	transcript_ahead(transcript, "B");
+	say(transcript, "BDAT 6 LAST\r\ntext\r\nMAIL FROM:<b>\r\n");
+	talk(transcript, replies);
+	b = told(transcript, "B");
+	ck_assert_str_eq(b, "> MAIL FROM:<b>\n< 250 mail B\n");
+}
+END_TEST
+
 /* RFC 2033: an answer for each recipient that was accepted. */
 START_TEST(lmtp_answers_for_each_recipient)
 {
@@ -407,6 +457,8 @@ make_transcript_suite(void)
 
 	tcase_add_test(tc, a_message_is_told_behind_the_beginning);
 	tcase_add_test(tc, replies_go_to_the_message_they_answer);
+	tcase_add_test(tc, the_end_of_a_message_is_the_border);
+	tcase_add_test(tc, the_last_chunk_is_the_border);
 	tcase_add_test(tc, lmtp_answers_for_each_recipient);
 	tcase_add_test(tc, chunks_are_only_counted);
 	tcase_add_test(tc, the_dot_is_found_wherever_it_is_cut);
