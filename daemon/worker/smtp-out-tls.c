@@ -125,6 +125,7 @@ smtp_handshake(Session *session)
 	session->tls = tls;
 	g_free(session->security);
 	session->security = tls_describe(tls);
+	session_record_note(session, session->security);
 	return TRUE;
 }
 

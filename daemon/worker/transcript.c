@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "common/text.h"
+#include "daemon/worker/transcript-part.h"
 #include "daemon/worker/transcript-secrets.h"
 
 #define LINE_HELD_MAX 4096   /* bytes of a command while it is not whole */
@@ -22,15 +22,6 @@ typedef enum {
 	SAY_MESSAGE, /* up to the dot */
 	SAY_CHUNK,   /* of BDAT, .left bytes more */
 } Saying;
-
-/* The connection's beginning, or one message. */
-typedef struct {
-	char *id;         /* "" is the beginning */
-	GPtrArray *first; /* of char * */
-	GQueue last;      /* of char * */
-	guint left_out;   /* lines between them */
-	guint accepted;   /* recipients */
-} Part;
 
 /* A command whose reply is still to come. */
 typedef struct {
@@ -56,28 +47,6 @@ struct Transcript {
 	gboolean last_chunk;
 	guint matched;    /* bytes of CRLF "." CRLF */
 };
-
-static Part *
-part_new(const char *id)
-{
-	Part *part = g_new0(Part, 1);
-
-	part->id = g_strdup(id);
-	part->first = g_ptr_array_new_with_free_func(g_free);
-	g_queue_init(&part->last);
-	return part;
-}
-
-static void
-part_free(gpointer data)
-{
-	Part *part = data;
-
-	g_free(part->id);
-	g_ptr_array_unref(part->first);
-	g_queue_clear_full(&part->last, g_free);
-	g_free(part);
-}
 
 Transcript *
 transcript_new(void)
@@ -200,41 +169,11 @@ go_ahead(Transcript *transcript)
 /* --- lines ---------------------------------------------------------------- */
 
 static void
-keep(Part *part, char *line)
-{
-	if (part->first->len < TRANSCRIPT_FIRST) {
-		g_ptr_array_add(part->first, line);
-		return;
-	}
-	g_queue_push_tail(&part->last, line);
-	if (part->last.length <= TRANSCRIPT_LAST)
-		return;
-	g_free(g_queue_pop_head(&part->last));
-	part->left_out++;
-}
-
-/* At most TRANSCRIPT_LINE_MAX bytes, cut between characters. */
-static char *
-clipped(const char *text)
-{
-	g_autofree char *line = text_harmless(text);
-	const gsize room = TRANSCRIPT_LINE_MAX - strlen("…");
-
-	if (strlen(line) <= TRANSCRIPT_LINE_MAX)
-		return g_steal_pointer(&line);
-	*g_utf8_find_prev_char(line, line + room + 1) = '\0';
-	return g_strconcat(line, "…", NULL);
-}
-
-static void
 add(Transcript *transcript, Part *part, char direction, const char *text,
     gint64 now)
 {
-	g_autofree char *harmless = clipped(text);
-	gint64 ms = MAX(now - transcript->began, 0) / 1000;
-
-	keep(part, g_strdup_printf("%" G_GINT64_FORMAT " %c %s", ms,
-				   direction, harmless));
+	part_add(part, MAX(now - transcript->began, 0) / 1000, direction,
+		 text);
 }
 
 void
@@ -497,33 +436,15 @@ transcript_heard(Transcript *transcript, const char *line, gint64 now)
 
 /* --- the whole ------------------------------------------------------------ */
 
-static void
-append_part(GPtrArray *lines, const Part *part)
-{
-	for (guint i = 0; i < part->first->len; i++)
-		g_ptr_array_add(lines, g_strdup(part->first->pdata[i]));
-	if (part->left_out) {
-		const char *next = part->last.head->data;
-
-		/* The time is that of the line behind. */
-		g_ptr_array_add(lines,
-				g_strdup_printf("%.*s * (%u lines left out)",
-						(int)strcspn(next, " "), next,
-						part->left_out));
-	}
-	for (GList *link = part->last.head; link; link = link->next)
-		g_ptr_array_add(lines, g_strdup(link->data));
-}
-
 char **
 transcript_lines(const Transcript *transcript, const char *id)
 {
 	const Part *part = find_part(transcript, id);
 	GPtrArray *lines = g_ptr_array_new();
 
-	append_part(lines, transcript->parts.head->data);
+	part_append(transcript->parts.head->data, lines);
 	if (part && part != transcript->parts.head->data)
-		append_part(lines, part);
+		part_append(part, lines);
 	g_ptr_array_add(lines, NULL);
 	return (char **)g_ptr_array_free(lines, FALSE);
 }

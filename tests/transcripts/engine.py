@@ -88,7 +88,7 @@ class Engine(threading.Thread):
                 if self.job else {},)
 
     def take_ahead(self):
-        return (self.jobs[0].reply(self.trusted)
+        return (self.jobs[0].reply(self.trusted, self.seen)
                 if self.jobs and self.look_ahead else {},)
 
     def take_verdict(self, number, status):
