@@ -131,6 +131,14 @@ read_relay(Route *route, const Config *config)
 			  g_str_equal(route->auth[0], "none"));
 }
 
+static gboolean
+may_ask_dns(const Config *config)
+{
+	g_auto(GStrv) words = config_list(config, "Relay", "Resolver");
+
+	return !*words || g_strv_contains((const char *const *)words, "dns");
+}
+
 /* What does not go with hosts that the DNS names, or NULL. */
 static const char *
 complaint_of_dns(const Route *route, const Config *config)
@@ -138,6 +146,8 @@ complaint_of_dns(const Route *route, const Config *config)
 	if (route->proxied)
 		return "[Relay] Proxy needs the name of a Host: it cannot be "
 		       "asked for MX or SRV";
+	if (route->kind == ROUTE_SMARTHOST && !may_ask_dns(config))
+		return "[Relay] Host=srv needs dns in Resolver";
 	if (route->kind == ROUTE_SMARTHOST)
 		return config_has(config, "Relay", "Port")
 			       ? "[Relay] Port does not go with Host=srv: the "

@@ -144,18 +144,21 @@ dns_host_free(DnsHost *host)
 
 /*
  * Names without a dot are of the search list or of this house, those in
- * .local of mDNS (RFC 6762): the DNS of the whole world knows neither.
+ * .local of mDNS (RFC 6762): the DNS of the whole world knows neither. What
+ * others name leads nobody to them.
  */
 static const char *const *
-order_for(const DnsLookup *lookup, const char *name)
+order_for(const DnsLookup *lookup, const DnsHost *host)
 {
 	static const char *const far[] = { "hosts", "dns", NULL };
 	static const char *const near[] = { "system", NULL };
 
 	if (lookup->order && *lookup->order)
 		return (const char *const *)lookup->order;
-	return !strchr(name, '.') || g_str_has_suffix(name, ".local") ? near
-								      : far;
+	if (host->foreign || (strchr(host->name, '.') &&
+			      !g_str_has_suffix(host->name, ".local")))
+		return far;
+	return near;
 }
 
 static void
@@ -255,7 +258,7 @@ hosts_at(const DnsLookup *lookup, GPtrArray *hosts, guint place,
 
 	for (guint i = 0; i < hosts->len; i++) {
 		DnsHost *host = hosts->pdata[i];
-		const char *const *order = order_for(lookup, host->name);
+		const char *const *order = order_for(lookup, host);
 
 		if (host->result != DNS_FOUND &&
 		    place < g_strv_length((char **)order) &&

@@ -44,6 +44,7 @@ gboolean dns_lookup_asks_dns(const DnsLookup *lookup);
 /* A host and what is known of it. */
 typedef struct {
 	char *name;         /* as dns_host_name gives it */
+	gboolean foreign;   /* named by others: no name of this house */
 	DnsResult result;
 	gboolean secure;    /* the addresses, or that there are none */
 	char *canonical;    /* what the name is a CNAME for, or the name */

@@ -195,7 +195,7 @@ gboolean smtp_route_take_way(SmtpRoute *route, const Config *config,
 			     const Config *main, GError **error);
 void smtp_route_clear_way(SmtpRoute *route);
 
-/* --- smtp-out-where.c, smtp-out-tlsa.c --- */
+/* --- smtp-out-where.c, -mx.c, -srv.c, -tlsa.c --- */
 
 /* Fill Session.targets for the job's domain; at least one, or FALSE. */
 gboolean smtp_find_targets(Session *session);

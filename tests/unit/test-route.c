@@ -561,6 +561,8 @@ static const struct {
 	{ "x", "[Relay]\nHost=h\nProxy=socks5://p:1\n", NULL, 587 },
 	{ "x", "[Relay]\nHost=h\nProxy=http://p:1\n", "socks5://", 0 },
 	{ "x", "[Relay]\nHost=h\nResolver=dns;hosts;system\n", NULL, 587 },
+	{ "x", "[Relay]\nHost=srv:a\nResolver=hosts\n", "needs dns", 0 },
+	{ "x", "[Relay]\nHost=srv:a\nResolver=dns\n", NULL, 0 },
 	{ "x", "[Relay]\nHost=h\nResolver=dsn\n", "Resolver knows", 0 },
 	{ "x", "[Relay]\nHost=h\nSourceAddress=10.0.0.1;fd00::1\n", NULL,
 	  587 },
