@@ -6,6 +6,7 @@
 #include "daemon/engine/ageing.h"
 #include "daemon/engine/deliver-learn.h"
 #include "daemon/engine/deliver-private.h"
+#include "daemon/engine/deliver-refused.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/report.h"
@@ -314,7 +315,9 @@ apply(Job *job, guint number, const Status *status)
 	change.status = status;
 	if (counts(status) && !job->left)
 		change.tries++;
-	if (change.state == RECIPIENT_WAITING && !job->left)
+	if (deliver_passes_on(job, message, number, status))
+		change.state = RECIPIENT_WAITING;
+	else if (change.state == RECIPIENT_WAITING && !job->left)
 		change.next_try = schedule_retry_at(
 			deliver_input(job->deliver), MAX(change.tries, 1),
 			g_rand_double(job->deliver->random));
@@ -381,6 +384,7 @@ note_fault(Job *job, GVariant *facts)
 	    place_note_fault(engine->place, sign, status))
 		return;
 	learn_fault(job, status);
+	deliver_bounce_unreachable(job, status);
 	events_add(engine->events, "route",
 		   facts_is_news(job->deliver->facts, job->name, status),
 		   NULL, status->text, "route=%s fault=%s %s", job->name,

@@ -348,9 +348,17 @@ explain_list(const RouteWorld *world, const char *const *names,
 	     const Message *message, const Recipient *recipient,
 	     const Way *way, GPtrArray *steps)
 {
-	for (; *names; names++)
-		if (explain_route(world, *names, message, recipient, steps))
+	for (; *names; names++) {
+		const Route *route = route_find(world->routes, *names);
+
+		if (way->kind == WAY_ROUTE && way->route != route && route &&
+		    route_is_passed(route, recipient))
+			step(steps, "Route \"%s\": its server refused this "
+			     "mail; the next one is tried.", *names);
+		else if (explain_route(world, *names, message, recipient,
+				       steps))
 			break;
+	}
 	if (way->kind == WAY_WAIT)
 		step(steps, "So it waits.");
 }

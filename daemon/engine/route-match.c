@@ -129,6 +129,16 @@ route_refusal(const RouteWorld *world, const Route *route,
 }
 
 gboolean
+route_is_passed(const Route *route, const Recipient *recipient)
+{
+	const char *passed = recipient_option(recipient, ROUTE_PASSED);
+	g_auto(GStrv) names = passed ? g_strsplit(passed, " ", -1) : NULL;
+
+	return names && g_strv_contains((const char *const *)names,
+					route->name);
+}
+
+gboolean
 route_is_permanent(const RouteWorld *world, const Route *route)
 {
 	return world->permanent &&

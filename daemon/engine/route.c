@@ -263,6 +263,9 @@ try_route(const RouteWorld *world, const Route *route,
 	WaitReason reason;
 	gint64 until = 0;
 
+	if (world->passing && !route->last &&
+	    route_is_passed(route, recipient))
+		return FALSE;
 	if (refusal >= REFUSAL_USER)
 		reason = WAIT_OWNER;
 	else if (refusal != REFUSAL_NONE)
@@ -395,9 +398,9 @@ far_way(const RouteWorld *world, const Message *message,
 	return way;
 }
 
-Way
-route_way(const RouteWorld *world, const Message *message,
-	  const Recipient *recipient)
+static Way
+find_way(const RouteWorld *world, const Message *message,
+	 const Recipient *recipient)
 {
 	const char *asked = message_option(message, ROUTE_ASKED);
 
@@ -408,6 +411,22 @@ route_way(const RouteWorld *world, const Message *message,
 	if (route_is_near(world, recipient->address))
 		return near_way(world, message, recipient);
 	return far_way(world, message, recipient);
+}
+
+Way
+route_way(const RouteWorld *world, const Message *message,
+	  const Recipient *recipient)
+{
+	RouteWorld others = *world;
+	Way way;
+
+	if (!recipient_option(recipient, ROUTE_PASSED))
+		return find_way(world, message, recipient);
+	others.passing = TRUE;
+	way = find_way(&others, message, recipient);
+	/* Refused everywhere it begins anew, when its time has come. */
+	return way.kind == WAY_WAIT ? find_way(world, message, recipient)
+				    : way;
 }
 
 static gboolean
@@ -430,63 +449,4 @@ route_is_usable(const RouteWorld *world, const Route *route)
 	       !route_is_hindered(world, route) &&
 	       route_is_in_place(world, route) &&
 	       route_is_safe(world, route) && !(facts && facts->off);
-}
-
-const char *
-wait_reason_name(WaitReason reason)
-{
-	static const char *const names[] = {
-		[WAIT_NONE] = "none",
-		[WAIT_TURN] = "turn",
-		[WAIT_ACTIVE] = "active",
-		[WAIT_DONE] = "done",
-		[WAIT_HELD] = "held",
-		[WAIT_TRASHED] = "trashed",
-		[WAIT_STOPPED] = "stopped",
-		[WAIT_NOT_BEFORE] = "not-before",
-		[WAIT_QUEUE_RUN] = "queue-run",
-		[WAIT_RETRY] = "retry",
-		[WAIT_ORDER] = "order",
-		[WAIT_ALIAS] = "alias",
-		[WAIT_SETTLING] = "settling",
-		[WAIT_OFFLINE] = "offline",
-		[WAIT_PINNED] = "pinned-offline",
-		[WAIT_NO_PROFILE] = "no-profile",
-		[WAIT_NO_ROUTE] = "no-route",
-		[WAIT_OWNER] = "owner",
-		[WAIT_NO_LINK] = "no-link",
-		[WAIT_PLACE] = "place",
-		[WAIT_SIZE] = "size",
-		[WAIT_BROKEN] = "broken",
-		[WAIT_UNSAFE] = "unsafe",
-		[WAIT_PORTAL] = "portal",
-		[WAIT_ROUTE] = "paused",
-		[WAIT_HOST] = "host",
-	};
-
-	return names[reason];
-}
-
-const char *
-route_tls_name(RouteTls tls)
-{
-	static const char *const names[] = {
-		[ROUTE_TLS_NEVER] = "never",
-		[ROUTE_TLS_IF_POSSIBLE] = "if-possible",
-		[ROUTE_TLS_REQUIRED] = "required",
-		[ROUTE_TLS_IMPLICIT] = "implicit",
-	};
-
-	return names[tls];
-}
-
-const char *
-route_kind_name(RouteKind kind)
-{
-	static const char *const names[] = {
-		[ROUTE_SMARTHOST] = "smarthost",
-		[ROUTE_DIRECT] = "direct",
-	};
-
-	return names[kind];
 }

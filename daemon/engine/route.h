@@ -118,6 +118,7 @@ typedef struct {
 	gboolean settling; /* a change is not settled yet: start nothing far */
 	gboolean pinned;   /* to the present profile, by hand */
 	gboolean linked;   /* somebody nearby could answer us */
+	gboolean passing;  /* leave out routes that refused: route_way() */
 	const NetworkState *network; /* (nullable): which VPNs are up */
 	const ProfileChoice *choice; /* (nullable): which places fit */
 	const char *portal; /* why this network is suspected, or NULL */
@@ -193,6 +194,11 @@ typedef struct {
 
 /* The option of a message that its owner sent by a route of their choice. */
 #define ROUTE_ASKED "reroute"
+/*
+ * The option of a recipient with the routes, a blank between, whose servers
+ * would not take mail of ours for it: others are tried first.
+ */
+#define ROUTE_PASSED "passed"
 /* The option with the addresses of its From header, ", " between. */
 #define ROUTE_AUTHORS "authors"
 
@@ -272,6 +278,9 @@ char *route_refusal_words(const Route *route, RouteRefusal refusal,
 /* Whether @route may carry mail that @uid handed in. */
 gboolean route_is_for_user(const RouteWorld *world, const Route *route,
 			   uid_t uid);
+
+/* Whether @route's server refused it before (ROUTE_PASSED). */
+gboolean route_is_passed(const Route *route, const Recipient *recipient);
 
 /* Whether the place has the VPN and the profile the route asks for. */
 gboolean route_is_in_place(const RouteWorld *world, const Route *route);

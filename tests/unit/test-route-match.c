@@ -334,6 +334,48 @@ START_TEST(the_last_route_is_the_last)
 }
 END_TEST
 
+/* What refused us once is left out, unless nothing else is there. */
+static const struct {
+	const char *passed;
+	const char *first;
+	gboolean off; /* the second route */
+	const char *taken;
+} passed_rows[] = {
+	{ NULL, HOST, FALSE, "first" },
+	{ "first", HOST, FALSE, "isp" },
+	{ "isp", HOST, FALSE, "first" },
+	{ "first isp", HOST, FALSE, "first" },
+	{ "other", HOST, FALSE, "first" },
+	{ "first", HOST, TRUE, "first" },
+	{ "first", "[Match]\nLastRoute=yes" HOST, FALSE, "first" },
+};
+
+START_TEST(a_route_that_refused_is_passed_by)
+{
+	g_auto(Fixture) fixture;
+	g_autoptr(Message) message = message_of("a@b", ADA, NULL, "x@y");
+	Recipient *recipient = message->recipients->pdata[0];
+	g_autoptr(GHashTable) table = g_hash_table_new(g_str_hash,
+						       g_str_equal);
+	RouteFacts facts = { .off = passed_rows[_i].off };
+	g_autoptr(GPtrArray) steps = NULL;
+	Way way;
+
+	fixture_init(&fixture, "first isp");
+	add_route(&fixture, "first", passed_rows[_i].first);
+	add_route(&fixture, "isp", "[Relay]\nHost=isp.example\n");
+	g_hash_table_insert(table, (gpointer)"isp", &facts);
+	fixture.world.facts = table;
+	recipient_set_option(recipient, ROUTE_PASSED,
+			     passed_rows[_i].passed);
+	steps = route_explain(&fixture.world, message, recipient, &way);
+	ck_assert_int_eq(way.kind, WAY_ROUTE);
+	ck_assert_str_eq(way.route->name, passed_rows[_i].taken);
+	ck_assert_ptr_nonnull(strstr(steps->pdata[steps->len - 1],
+				     "takes it"));
+}
+END_TEST
+
 /* --- the LAN -------------------------------------------------------------- */
 
 static const struct {
@@ -580,6 +622,7 @@ make_route_match_suite(void)
 	ADD_TABLE(the_one_function_agrees, rows);
 	ADD_TABLE(a_route_may_be_for_a_place, place_rows);
 	ADD_TABLE(the_last_route_is_the_last, last_rows);
+	ADD_TABLE(a_route_that_refused_is_passed_by, passed_rows);
 	ADD_TABLE(mail_for_the_lan_is_known, near_rows);
 	ADD_TABLE(lan_mail_never_waits_for_the_world, lan_rows);
 	ADD_TABLE(an_owner_may_choose_the_route, asked_rows);
