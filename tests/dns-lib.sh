@@ -8,7 +8,8 @@
 #	unsigned_zone NAME <<END	the same, but not signed
 #	name_server NAME NETWORK ADDRESS	serve all zones there
 #	stop_name_server NAME
-#	resolver ADDRESS...	what /etc/resolv.conf names
+#	resolver ADDRESS...	what /etc/resolv.conf names, with
+#		$resolver_options
 #	fingerprint FILE	TLSA data of a certificate: "3 1 1" and the sum
 #	tls_sink NAME NETWORK ADDRESS HOST	a mail server with STARTTLS on
 #		port 25; its certificate is $scratch/HOST.pem
@@ -110,7 +111,7 @@ stop_name_server()
 resolver()
 {
 	printf 'nameserver %s\n' "$@" >"$scratch/resolv.conf"
-	echo 'options timeout:1 attempts:1' >>"$scratch/resolv.conf"
+	echo "options ${resolver_options-}" >>"$scratch/resolv.conf"
 }
 
 fingerprint()

@@ -5,6 +5,7 @@
 # come back, and who answers must prove it by what was validated here.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../dns-lib.sh"
+patience=${PATIENCE:-40}
 
 network net 10.1.0.1/24 02:00:00:00:01:01
 there net ip address add 10.1.0.12/24 dev wire
@@ -65,11 +66,13 @@ eventually waits_because 'The name service of this network does not answer'
 tries_are 0
 name_server ours here 127.0.0.1
 goes dane for-dane.test
+resolver_options='timeout:1 attempts:1' resolver 127.0.0.1
 kill -STOP "$(cat "$scratch/ours.pid")"
 to guest.test
 eventually waits_because 'The name service of this network does not answer'
 tries_are 0
 kill -CONT "$(cat "$scratch/ours.pid")"
+resolver 127.0.0.1
 goes dane for-guest.test
 never grep -q . "$scratch"/plain.mail/*
 
@@ -78,7 +81,7 @@ to nosuch.test
 eventually maildir_has for-nosuch.test
 to nomail.test
 eventually maildir_has for-nomail.test
-queue_has 0
+eventually queue_has 0
 # Nothing validates what is not signed.
 to nosuch.open
 eventually waits_because 'no mail can go to nosuch.open. This network is not'

@@ -5,6 +5,7 @@
 # is a next hop of its own; TLSA records of a signed zone decide.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../dns-lib.sh"
+patience=${PATIENCE:-40}
 
 network net 10.1.0.1/24 02:00:00:00:01:01
 for i in {10..20}; do
@@ -13,7 +14,13 @@ done
 there net ip address add fd00::1/64 dev wire nodad
 certificate mx.dane.test
 certificate mx.liar.test
-certificate mx.other.test
+certificate mx.ta.test
+cat "$ca" >>"$scratch/mx.ta.test.pem"
+
+authority()
+{
+	openssl x509 -in "$ca" -outform DER | sha256sum | cut -d' ' -f1
+}
 unsigned_zone open <<END
 plain MX 10 mx.plain
 mx.plain A 10.1.0.12
@@ -62,6 +69,18 @@ _25._tcp.mx.stripped TLSA $(fingerprint "$scratch/mx.dane.test.pem")
 odd MX 10 mx.odd
 mx.odd A 10.1.0.14
 _25._tcp.mx.odd TLSA 1 1 1 $(printf '%064d' 0)
+aliased MX 10 other.dane
+other.dane CNAME mx.dane
+ta MX 10 mx.ta
+mx.ta A 10.1.0.15
+_25._tcp.mx.ta TLSA 2 0 1 $(authority)
+wrongta MX 10 mx.wrongta
+mx.wrongta A 10.1.0.15
+_25._tcp.mx.wrongta TLSA 2 0 1 $(authority)
+lame MX 10 mx.lame
+mx.lame A 10.1.0.14
+_tcp.mx.lame NS ns.nowhere
+ns.nowhere A 10.1.0.99
 second MX 10 mx.liar
 second MX 20 mx.dane
 END
@@ -77,6 +96,7 @@ sink good net 10.1.0.11
 sink plain net 10.1.0.12
 tls_sink dane net 10.1.0.13 mx.dane.test
 tls_sink liar net 10.1.0.14 mx.liar.test
+tls_sink ta net 10.1.0.15 mx.ta.test
 name_server dns here 127.0.0.1
 resolver 127.0.0.1
 
@@ -147,7 +167,7 @@ eventually waits_because 'The name servers cannot say where x.bogus'
 eventually waits_because 'refused the connection'
 to sorted.test
 eventually sink_got good 9
-queue_has 4
+eventually queue_has 4
 
 # DANE. What the unsigned zone claims is no proof, and no hindrance.
 to dane.test
@@ -162,6 +182,18 @@ grep -rq '^X-Tls: TLSv1.3' "$scratch/dane.mail"
 grep -rq '^X-Tls: TLSv1.3' "$scratch/liar.mail"
 to second.test
 eventually sink_has dane for-second.test
+# At the end of a CNAME, and by the authority above, for that name only.
+to aliased.test
+to ta.test
+eventually sink_has dane for-aliased.test
+eventually sink_has ta for-ta.test
+to wrongta.test
+eventually waits_because 'mx.wrongta.test is the server for'
+# Whether there are records must be known.
+to lame.test
+eventually waits_because 'the name servers fail for its TLSA records (DANE)'
+never sink_has ta for-wrongta
+never sink_has liar for-lame
 to liar.test
 eventually waits_because 'is not the one that its TLSA records name (DANE)'
 to stripped.test
@@ -169,4 +201,4 @@ eventually waits_because 'mx.stripped.test does not offer TLS'
 never sink_has liar for-liar
 never sink_has plain for-stripped
 # How it was secured is told.
-grep -rqF 'TLSv1.3 verified by DANE' "$spool"
+eventually grep -rqF 'TLSv1.3 verified by DANE' "$spool"

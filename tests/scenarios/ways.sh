@@ -4,6 +4,7 @@
 # a chosen own address reaches it, the file hosts or the name server knows it.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../dns-lib.sh"
+patience=${PATIENCE:-40}
 
 network net 10.1.0.1/24 02:00:00:00:01:01
 for i in 11 12; do
