@@ -371,6 +371,16 @@ ask_agents(const GArray *agents, uid_t uid, const AgentRequest *request,
 	_exit(0);
 }
 
+static G_GNUC_NORETURN void
+refuse_foreign(const char *path)
+{
+	g_autofree char *reason = g_strdup_printf(
+		"%s has to belong to the daemon's owner, with mode 0600",
+		path);
+
+	refuse(EPERM, reason);
+}
+
 /* What others may read is no secret, and who could write it chose it. */
 static G_GNUC_NORETURN void
 show_file(const char *path)
@@ -383,11 +393,9 @@ show_file(const char *path)
 
 	if (fd < 0 || fstat(fd, &status) < 0)
 		refuse_errno("read", path);
-	errno = EPERM;
 	if (!S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
 	    (status.st_mode & 077) != 0)
-		refuse_errno("has to belong to the daemon's owner, with mode "
-			     "0600:", path);
+		refuse_foreign(path);
 	while (size < FILE_MAX && (n = read(fd, block, sizeof(block))) > 0) {
 		if (write(OUTPUT, block, n) != n)
 			refuse_errno("show", path);

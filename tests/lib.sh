@@ -28,7 +28,8 @@
 #	submission NAME NETWORK ADDRESS HOST USER PASSWORD
 #		Dovecot with STARTTLS on port 587, TLS on port 465 and AUTH; its
 #		certificate is for HOST, by the CA in $ca. What it takes
-#		arrives in the sink NAME.
+#		arrives in the sink NAME. Settings in $scratch/NAME.extra
+#		come last.
 # Checks; each is a command that succeeds or not
 #	eventually COMMAND...	try until it succeeds, at most $patience s
 #	never COMMAND...	it must not succeed now
@@ -445,8 +446,10 @@ submission()
 	chmod 777 "$folder/mail"
 	certificate "$host"
 	printf '%s:{PLAIN}%s::::::\n' "$5" "$6" >"$folder/users"
-	dovecot_configuration "$folder" "$address" "$host" \
-		>"$folder/dovecot.conf"
+	{
+		dovecot_configuration "$folder" "$address" "$host"
+		[ ! -e "$folder.extra" ] || cat "$folder.extra"
+	} >"$folder/dovecot.conf"
 	sink "$name" "$network" "$address"
 	there "$network" env LD_LIBRARY_PATH="$peers/usr/lib/dovecot" \
 		"$peers/usr/sbin/dovecot" -F -c "$folder/dovecot.conf" \
