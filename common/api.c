@@ -102,7 +102,8 @@
  *                  keys of Show's recipient-list and orcpt s; recipients
  *                  is empty there. For far mail also: tls-seen as:
  *                  "host:port" of this next hop that spoke TLS before, not
- *                  to be believed in clear.
+ *                  to be believed in clear; trace b: report each line of
+ *                  the transcript as it comes, as trace s.
  * Ahead            as Job; empty when nothing more is there now. The next
  *                  Job may still say something else: a hand held it.
  * Verdict          the keys of a Status (status.h).

@@ -16,9 +16,26 @@ on_tap(gpointer data, gboolean said, const char *bytes, gsize size)
 		transcript_heard(session->transcript, bytes, now);
 }
 
+static void
+on_line(gpointer data, const char *line)
+{
+	Session *session = data;
+	GVariantDict facts;
+
+	g_variant_dict_init(&facts, NULL);
+	g_variant_dict_insert(&facts, "trace", "s", line);
+	worker_report(session->worker, g_variant_dict_end(&facts), NULL);
+}
+
 void
 session_record_attempt(Session *session)
 {
+	gboolean trace = FALSE;
+
+	if (session->job)
+		g_variant_lookup(session->job->reply, "trace", "b", &trace);
+	transcript_watch(session->transcript, trace ? on_line : NULL,
+			 session);
 	transcript_forget(session->transcript, g_get_monotonic_time());
 }
 

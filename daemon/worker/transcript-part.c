@@ -54,13 +54,15 @@ clipped(const char *text)
 	return g_strconcat(line, "…", NULL);
 }
 
-void
+const char *
 part_add(Part *part, gint64 milliseconds, char direction, const char *text)
 {
 	g_autofree char *harmless = clipped(text);
+	char *line = g_strdup_printf("%" G_GINT64_FORMAT " %c %s",
+				     milliseconds, direction, harmless);
 
-	keep(part, g_strdup_printf("%" G_GINT64_FORMAT " %c %s",
-				   milliseconds, direction, harmless));
+	keep(part, line);
+	return line;
 }
 
 void

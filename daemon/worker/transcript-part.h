@@ -21,8 +21,11 @@ typedef struct {
 Part *part_new(const char *id);
 void part_free(gpointer part);
 
-/* One more line, made harmless and cut to its bound. */
-void part_add(Part *part, gint64 milliseconds, char direction,
+/*
+ * One more line, made harmless and cut to its bound; (transfer none), until
+ * the next.
+ */
+const char *part_add(Part *part, gint64 milliseconds, char direction,
 	      const char *text);
 
 /* Append copies of its lines. */

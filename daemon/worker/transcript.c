@@ -36,6 +36,8 @@ struct Transcript {
 	char *ahead;      /* the message behind this one's end, or NULL */
 	GQueue asked;     /* of Asked */
 	gint64 began;
+	void (*told)(gpointer data, const char *line); /* (nullable) */
+	gpointer told_data;
 	gboolean lmtp;
 	gboolean login;   /* AUTH was said, and is not over */
 	gboolean naming;  /* AUTH LOGIN: the next answer is but a name */
@@ -101,6 +103,14 @@ transcript_connection(Transcript *transcript)
 	transcript->heard = transcript->part;
 	transcript->login = FALSE;
 	transcript->saying = SAY_COMMANDS;
+}
+
+void
+transcript_watch(Transcript *transcript,
+		 void (*told)(gpointer data, const char *line), gpointer data)
+{
+	transcript->told = told;
+	transcript->told_data = data;
 }
 
 void
@@ -172,8 +182,12 @@ static void
 add(Transcript *transcript, Part *part, char direction, const char *text,
     gint64 now)
 {
-	part_add(part, MAX(now - transcript->began, 0) / 1000, direction,
-		 text);
+	const char *line =
+		part_add(part, MAX(now - transcript->began, 0) / 1000,
+			 direction, text);
+
+	if (transcript->told)
+		transcript->told(transcript->told_data, line);
 }
 
 void

@@ -64,6 +64,11 @@ void transcript_heard(Transcript *transcript, const char *line, gint64 now);
 /* A remark: "connected to ...". */
 void transcript_note(Transcript *transcript, const char *text, gint64 now);
 
+/* Be told of each line as it is added, in the form of transcript_lines. */
+void transcript_watch(Transcript *transcript,
+		      void (*told)(gpointer data, const char *line),
+		      gpointer data);
+
 /*
  * (transfer full). The lines about the message @id, behind those of the
  * connection's beginning: "MS > TEXT", "MS < TEXT", "MS * TEXT" for said,
