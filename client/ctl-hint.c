@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * hint: what a script knows of the network, for the daemon.
+ * hint, online and offline: what a script knows of the network, for the
+ * daemon.
  */
 #include <stdio.h>
 
@@ -54,4 +55,27 @@ ctl_hint(Ctl *ctl, GError **error)
 				       g_variant_dict_end(&dict)),
 			 error);
 	return reply != NULL;
+}
+
+static gboolean
+say_online(Ctl *ctl, const char *word, GError **error)
+{
+	g_autoptr(GVariant) reply = ctl_call(
+		ctl, "Online", g_variant_new("(s)", word), error);
+
+	return reply != NULL;
+}
+
+gboolean
+ctl_online(Ctl *ctl, GError **error)
+{
+	const char *word = ctl->arguments[0];
+
+	return say_online(ctl, g_str_equal(word, "auto") ? "" : word, error);
+}
+
+gboolean
+ctl_offline(Ctl *ctl, GError **error)
+{
+	return say_online(ctl, "offline", error);
 }

@@ -103,6 +103,8 @@ gboolean ctl_reload(Ctl *ctl, GError **error);
 
 /* ctl-hint.c */
 gboolean ctl_hint(Ctl *ctl, GError **error);
+gboolean ctl_online(Ctl *ctl, GError **error);
+gboolean ctl_offline(Ctl *ctl, GError **error);
 
 /* ctl-learn.c */
 gboolean ctl_learn(Ctl *ctl, GError **error);

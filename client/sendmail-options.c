@@ -39,6 +39,7 @@ sendmail_options_free(SendmailOptions *options)
 	g_free(options->config);
 	g_free(options->verb);
 	g_free(options->filter);
+	g_free(options->online);
 	g_ptr_array_unref(options->warnings);
 	g_ptr_array_unref(options->arguments);
 	g_free(options);

@@ -61,6 +61,7 @@ struct SendmailOptions {
 	char *config;           /* -C; NULL */
 	char *verb;             /* MODE_ACT: of the Act call */
 	char *filter;           /* MODE_ACT: which messages; NULL: by id */
+	char *online;           /* -qo: the profile; NULL */
 	gboolean act_on_all;    /* MODE_ACT without ids means all */
 	GPtrArray *warnings;    /* of char *: bad values that are ignored */
 	GPtrArray *arguments;   /* of char *: recipients, ids, addresses */

@@ -223,6 +223,17 @@ report_refused(GVariant *reply, GError **error)
 	       sendmail_fail(error, EX_UNAVAILABLE, "%s", text->str);
 }
 
+static gboolean
+say_online(Client *client, const char *profile, GError **error)
+{
+	g_autoptr(GVariant) reply = client_call(
+		client, "Online", g_variant_new("(s)", profile), error);
+
+	if (!reply)
+		sendmail_wrap(error, EX_NOPERM);
+	return reply != NULL;
+}
+
 gboolean
 queue_act(const SendmailOptions *options, const Paths *paths, GError **error)
 {
@@ -236,6 +247,8 @@ queue_act(const SendmailOptions *options, const Paths *paths, GError **error)
 				     "mailq shows them");
 	client = sendmail_connect(paths, error);
 	if (!client)
+		return FALSE;
+	if (options->online && !say_online(client, options->online, error))
 		return FALSE;
 	g_variant_dict_init(&dictionary, NULL);
 	if (options->filter)

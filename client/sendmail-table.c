@@ -257,6 +257,15 @@ take_run(SendmailOptions *o, const char *value, GError **error)
 	return act(o, "retry");
 }
 
+/* "-qo NAME", as the old masqmail had it: ip-up scripts call it. */
+static gboolean
+take_online(SendmailOptions *o, const char *value, GError **e G_GNUC_UNUSED)
+{
+	set(&o->online, value);
+	o->act_on_all = TRUE;
+	return act(o, "retry");
+}
+
 static gboolean
 run_some(SendmailOptions *o, const char *key, const char *value)
 {
@@ -383,6 +392,8 @@ const SendmailOption sendmail_options[] = {
 	{ "qf", NONE, take_run, NULL, "as -q" },
 	{ "qff", NONE, take_run, NULL, "as -q" },
 	{ "qI", VALUE, take_run_id, "ID", "try this message now" },
+	{ "qo", VALUE, take_online, "PROFILE",
+	  "we are online as this profile: say so, and try all now" },
 	{ "qR", VALUE, take_run_recipient, "TEXT",
 	  "try messages with such a recipient now" },
 	{ "qS", VALUE, take_run_sender, "TEXT",

@@ -128,7 +128,8 @@
  *                  connectivity s: unknown none portal limited full;
  *                  portal-at s: of the sign-in page; metered b; domains as:
  *                  search domains of the links. A script may say of
- *                  connectivity, portal-at and metered.
+ *                  connectivity, portal-at and metered; mservdetect of
+ *                  online s: the profile, or "" with why s.
  */
 #include "common/api.h"
 
@@ -170,6 +171,9 @@ const ApiMethod api_methods[] = {
 	{ "Forget", "(s)", "()", ROLE_ADMIN, "a learned network" },
 	{ "Rename", "(ss)", "()", ROLE_ADMIN,
 	  "a learned network: its name, its new one" },
+	{ "Online", "(s)", "()", ROLE_ADMIN,
+	  "a script's word: online as this profile, offline, or \"\" for "
+	  "none" },
 	{ "Explain", "(sa{sv})", "(aa{sv})", USERS,
 	  "which way a message or address goes, and why not yet" },
 	{ "Log", "(a{sv})", "(aa{sv})", USERS, "what happened lately" },

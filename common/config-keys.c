@@ -60,6 +60,20 @@ const ConfigKey config_keys[] = {
 	{ MAIN, "General", "HistorySubjects", CONFIG_BOOLEAN, "yes", NULL,
 	  "whether the subjects of finished mail are kept with it" },
 
+	{ MAIN, "Online", "File", CONFIG_STRING, NULL, NULL,
+	  "a file whose first word is the profile while we are online; it is "
+	  "watched" },
+	{ MAIN, "Online", "Command", CONFIG_STRING, NULL, NULL,
+	  "a command that prints the profile while we are online" },
+	{ MAIN, "Online", "User", CONFIG_STRING, NULL, NULL,
+	  "the user as whom the command runs; default nobody, or the owner of "
+	  "a user's own agent" },
+	{ MAIN, "Online", "Sandbox", CONFIG_BOOLEAN, "no", NULL,
+	  "take rights from the command that most need not" },
+	{ MAIN, "Online", "Mserver", CONFIG_STRING, NULL, NULL,
+	  "HOST or HOST:PORT of a masqdialer mserver that tells the profile; "
+	  "the default port is 224" },
+
 	{ MAIN, "Local*", "Delivery", CONFIG_CHOICE, NULL, "maildir mbox",
 	  "kind of mailbox; default: a user's daemon maildir, the system's "
 	  "mbox" },

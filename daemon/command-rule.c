@@ -44,6 +44,8 @@ static const Row rows[] = {
 	  "Relay", "Wrapper", "Owner", NOBODY, FALSE, COMMAND_RUN },
 	{ PRIV_SMTP_OUT, "Pipe", CONFIG_ROUTE,
 	  "Pipe", "Command", "User", NOBODY, FALSE, COMMAND_RUN },
+	{ PRIV_ONLINE, "Online", CONFIG_MAIN,
+	  "Online", "Command", "User", NOBODY, FALSE, COMMAND_RUN },
 	{ PRIV_LOCAL, "Mda", CONFIG_MAIN,
 	  LOCAL_GROUP, "Mda", NULL, NULL, TRUE, COMMAND_RUN },
 };

@@ -74,6 +74,7 @@ typedef enum {
 			   for the log only */
 	PRIV_REPORT,	/* a message id, for the process list only */
 	PRIV_BUS,	/* the helper that listens to the desktop, if any */
+	PRIV_ONLINE,	/* "mserver" or "command": which of them is asked */
 	PRIV_KINDS
 } PrivKind;
 

@@ -33,6 +33,7 @@ static const struct {
 	[PRIV_ALIAS] = { "local", NULL, .asks = TRUE },
 	[PRIV_REPORT] = { "report", LISTEN_USER, .templates = TRUE },
 	[PRIV_BUS] = { "bus", LISTEN_USER, .optional = TRUE },
+	[PRIV_ONLINE] = { "mservdetect", NETWORK_USER, .asks = TRUE },
 };
 
 pid_t

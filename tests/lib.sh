@@ -162,8 +162,8 @@ link_programs()
 	local name file
 
 	mkdir -p "$scratch/libexec" "$scratch/bin"
-	for name in engine forward-run queue-offline smtp-out smtp-in \
-		smtp-in-tls smtpsend local report; do
+	for name in engine forward-run mservdetect queue-offline smtp-out \
+		smtp-in smtp-in-tls smtpsend local report; do
 		file=$(built $name)
 		[ -z "$file" ] || ln -s "$file" "$scratch/libexec/$name"
 	done

@@ -232,6 +232,8 @@ run_schedule(gpointer data)
 		report_stale(engine, plan->stale->pdata[i]);
 	for (guint i = 0; i < plan->delayed->len; i++)
 		report_delayed(engine, plan->delayed->pdata[i]);
+	if (plan->waiting > 0)
+		place_mail_waits(engine->place);
 	wake = plan->next_wake;
 	if (deliver->condition != QUEUE_READ_ONLY)
 		wake = earlier(wake, empty_trash(engine));

@@ -19,6 +19,7 @@
 #include "daemon/engine/drops.h"
 #include "daemon/engine/engine.h"
 #include "daemon/engine/hints.h"
+#include "daemon/engine/online.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/reload.h"
 #include "daemon/engine/report.h"
@@ -257,12 +258,14 @@ build(Engine *engine, GError **error)
 static gboolean
 give_up_rights(const Engine *engine, GError **error)
 {
+	g_autofree char *online = online_directory(engine->paths->config);
 	const SandboxPath paths[] = {
 		{ engine->paths->queue, SANDBOX_READ | SANDBOX_WRITE |
 						SANDBOX_MOVE },
 		{ engine->paths->state, SANDBOX_READ | SANDBOX_WRITE |
 						SANDBOX_MOVE },
 		{ engine->paths->config, SANDBOX_READ },
+		{ online ? online : engine->paths->config, SANDBOX_READ },
 	};
 	const SandboxLimits limits = {
 		.files = MAX_DESCRIPTORS,

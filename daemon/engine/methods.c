@@ -24,6 +24,7 @@ static const struct {
 	{ "List", method_list },
 	{ "Log", method_log },
 	{ "Networks", method_networks },
+	{ "Online", method_online },
 	{ "Profile", method_profile },
 	{ "Profiles", method_profiles },
 	{ "PurgeHosts", method_purge_hosts },

@@ -51,6 +51,7 @@ void method_recipient(Connection *connection, guint32 serial, GVariant *in);
 void method_commit(Connection *connection, guint32 serial, GVariant *in);
 void method_reset(Connection *connection, guint32 serial, GVariant *in);
 /* hints.c */
+void method_online(Connection *connection, guint32 serial, GVariant *in);
 /* What a script says. */
 void methods_hint_by_hand(Connection *connection, guint32 serial,
 			  GVariant *hints);

@@ -111,6 +111,18 @@ place_known(const Place *place)
 
 /* --- asking --------------------------------------------------------------- */
 
+Online *
+place_online(const Place *place)
+{
+	return place->online;
+}
+
+void
+place_mail_waits(Place *place)
+{
+	online_mail_waits(place->online);
+}
+
 const char *
 place_profile(const Place *place)
 {

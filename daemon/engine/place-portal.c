@@ -91,6 +91,7 @@ void
 place_note_signal(Place *place)
 {
 	portal_note_signal(&place->portal);
+	online_ask(place->online);
 }
 
 void

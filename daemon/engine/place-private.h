@@ -8,6 +8,7 @@
 
 #include "daemon/engine/known-store.h"
 #include "daemon/engine/netwatch.h"
+#include "daemon/engine/online.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/portal.h"
 
@@ -28,6 +29,7 @@ struct Place {
 	gint64 arrived;     /* Unix seconds */
 	gint64 switched;    /* Unix seconds */
 	gint64 settled_in;  /* ms */
+	Online *online;     /* what others say of it */
 	Portal portal;      /* of this place */
 	gboolean metered;   /* as somebody said */
 	KnownStore *known;  /* learned networks, and visits */

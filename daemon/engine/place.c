@@ -62,7 +62,12 @@ place_set_pin(Place *place, Pin *pin)
 ProfileInput
 place_input(const Place *place, const char *pinned)
 {
+	const char *by = "";
+	const char *said = online_said(place->online, &by);
+
 	return (ProfileInput){
+		.said = said,
+		.said_by = by,
 		.network = netwatch_state(place->watch),
 		.profiles = place->engine->settings->profiles,
 		.known = known_store_networks(place->known),
@@ -202,6 +207,8 @@ place_take(Place *place, gboolean network)
 			    switched && place->choice->active, now_ms());
 	}
 	note_visit(place);
+	if (network)
+		online_ask(place->online);
 	engine_place_changed(place->engine, switched || moved);
 	arm(place);
 }
@@ -263,6 +270,16 @@ on_network(const NetworkState *state, NetworkChange change, gpointer data)
 	}
 }
 
+static void
+on_word(gpointer data)
+{
+	Place *place = data;
+
+	/* While it is being built nothing is chosen yet. */
+	if (place->choice)
+		place_take(place, FALSE);
+}
+
 /* --- life ----------------------------------------------------------------- */
 
 Place *
@@ -275,6 +292,7 @@ place_new(Engine *engine, GError **error)
 	place->place = g_strdup("");
 	place->before = g_strdup(PROFILE_OFFLINE);
 	place->known = known_store_new(engine->paths->state);
+	place->online = online_new(engine, on_word, place);
 	place->watch = netwatch_new(on_network, place, error);
 	if (!place->watch) {
 		place_free(place);
@@ -307,6 +325,7 @@ place_free(Place *place)
 		netwatch_free(place->watch);
 	pin_free(place->pin);
 	portal_clear(&place->portal);
+	online_free(place->online);
 	known_store_free(place->known);
 	g_free(place->visiting);
 	g_free(place->profile);
@@ -325,6 +344,7 @@ place_forget_choice(Place *place)
 void
 place_reconfigured(Place *place)
 {
+	online_configure(place->online);
 	place_take(place, FALSE);
 }
 

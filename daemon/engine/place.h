@@ -80,6 +80,11 @@ void place_fill_world(Place *place, RouteWorld *world);
 void place_fill_supposed(const Place *place, const ProfileChoice *choice,
 			 RouteWorld *world);
 
+/* What others say of it. (transfer none) */
+struct Online *place_online(const Place *place);
+/* Far mail waits here; a word that we are online is awaited. */
+void place_mail_waits(Place *place);
+
 /* --- place-portal.c --- */
 
 /*

@@ -12,6 +12,7 @@
 #include "common/wire.h"
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/hints.h"
+#include "daemon/engine/online.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/server-private.h"
 #include "daemon/engine/submit.h"
@@ -128,6 +129,7 @@ connection_close(Connection *connection)
 		g_clear_pointer(&connection->watcher, watcher_free);
 		deliver_connection_lost(connection);
 		hints_connection_lost(connection);
+		online_connection_lost(connection);
 		if (connection->session) {
 			server->sessions--;
 			pause_tcp(server, FALSE);
