@@ -87,22 +87,10 @@ eventually queue_has 0
 is_exactly "$(grep -c '<yes@' "$scratch/asked")" 1
 is_exactly "$(grep -c '<no@' "$scratch/asked")" 1
 
-# Nobody to tell: it is held, and says so. So is the bounce of a bounce.
-held()
-{
-	masqctl queue --json | grep -c '"state":"held"' || :
-}
-holds()
-{
-	is_exactly "$(held)" "$1"
-}
+# Nobody to tell: postmaster is told, and so of the bounce of a bounce.
 printf 'Subject: orphan\n\nx\n' | sendmail -i -f '<>' no@far.test
-eventually holds 1
-masqctl show "$(id_of orphan)" --json |
-	grep 'as a report it has no sender' >/dev/null
-printf 'Subject: twice\n\nx\n' | sendmail -i -f noone@far.test no@far.test
-eventually holds 2
-masqctl show "$(id_of 'Not delivered')" --json |
-	grep 'as a report it has no sender' >/dev/null
-queue_has 2
-delivered_to_maildir 1
+eventually delivered_to_maildir 2
+printf 'Subject: twice\n\nx\n' | sendmail -i -f no@far.test no@far.test
+eventually delivered_to_maildir 3
+eventually queue_has 0
+is_exactly "$(grep -c 'by=report' "$HOME/agent.log")" 4
