@@ -9,7 +9,6 @@ SCENARIO_SECONDS=${SCENARIO_SECONDS:-400}
 patience=90
 
 # Preloaded before the sanitizers it would not do.
-[ -z "${SANITIZED-}" ] || { echo 'SKIP: no moved clock with sanitizers'; exit 77; }
 fake=$(echo /usr/lib/*/faketime/libfaketime.so.1)
 [ -e "$fake" ] || { echo 'SKIP: no libfaketime here'; exit 77; }
 
@@ -42,7 +41,10 @@ later()
 # has_subject TEXT N: so many in the mailbox
 has_subject()
 {
-	is_exactly "$(grep -l "^Subject: $1" "$HOME"/Maildir/new/* | wc -l)" "$2"
+	local found
+
+	found=$(grep -l "^Subject: $1" "$HOME"/Maildir/new/* | wc -l)
+	is_exactly "$found" "$2"
 }
 
 # arrived ID: by the engine's own clock
@@ -150,4 +152,4 @@ print(sum(1 for row in json.load(sys.stdin)
 secret isp geheim
 eventually sink_got_after 6
 has_subject 'Not delivered:' 0
-queue_has 0
+eventually queue_has 0
