@@ -22,7 +22,7 @@
 /* In a spool directory the group mail shares, as policy says. */
 #define SPOOL_MODE 0660
 #define LOCK_MODE 0600
-#define LOCK_POLL_MS 200
+#define LOCK_POLL_MS 50
 #define LOCK_STALE_S 300
 
 typedef struct {
