@@ -102,25 +102,7 @@ act(Ctl *ctl, const char *verb, const char *past, GError **error)
 {
 	g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
 
-	if (ctl_option(ctl, "reason"))
-		g_variant_dict_insert(&options, "reason", "s",
-				      ctl_option(ctl, "reason"));
-	if (ctl_option(ctl, "route"))
-		g_variant_dict_insert(&options, "route", "s",
-				      ctl_option(ctl, "route"));
 	return ctl_act_on(ctl, verb, ctl->arguments, &options, past, error);
-}
-
-gboolean
-ctl_flush(Ctl *ctl, GError **error)
-{
-	return act(ctl, "retry", _("marked to go now"), error);
-}
-
-gboolean
-ctl_hold(Ctl *ctl, GError **error)
-{
-	return act(ctl, "hold", _("held"), error);
 }
 
 gboolean

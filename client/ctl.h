@@ -92,8 +92,6 @@ gboolean ctl_queue(Ctl *ctl, GError **error);
 gboolean ctl_show(Ctl *ctl, GError **error);
 
 /* ctl-act.c */
-gboolean ctl_flush(Ctl *ctl, GError **error);
-gboolean ctl_hold(Ctl *ctl, GError **error);
 gboolean ctl_release(Ctl *ctl, GError **error);
 gboolean ctl_delete(Ctl *ctl, GError **error);
 gboolean ctl_restore(Ctl *ctl, GError **error);
@@ -121,6 +119,13 @@ gboolean ctl_reroute(Ctl *ctl, GError **error);
  */
 gboolean ctl_act_on(Ctl *ctl, const char *verb, char **words,
 		    GVariantDict *options, const char *past, GError **error);
+
+/* ctl-later.c */
+gboolean ctl_flush(Ctl *ctl, GError **error);
+gboolean ctl_hold(Ctl *ctl, GError **error);
+gboolean ctl_later(Ctl *ctl, GError **error);
+gboolean ctl_undo(Ctl *ctl, GError **error);
+gboolean ctl_undo_window(Ctl *ctl, GError **error);
 
 /* ctl-state.c, ctl-network.c */
 gboolean ctl_status(Ctl *ctl, GError **error);

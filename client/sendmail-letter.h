@@ -20,6 +20,7 @@ typedef struct {
 	int fd;
 	Input input;
 	Header *header;    /* after letter_gather */
+	gint64 not_before; /* Unix seconds; 0: at once. See later_find */
 	char *mbox_line;   /* the "From " line that stood before it; NULL */
 	GByteArray *bytes; /* canonical; the body from @body on */
 	gsize body;

@@ -93,6 +93,9 @@ make_options(const Submission *s)
 		add_string(&dictionary, "body", body_kind(s->letter));
 	if (needs_utf8(s->envelope))
 		g_variant_dict_insert(&dictionary, "smtputf8", "b", TRUE);
+	if (s->letter->not_before)
+		g_variant_dict_insert(&dictionary, "not-before", "x",
+				      s->letter->not_before);
 	if (s->options->queue_only)
 		g_variant_dict_insert(&dictionary, "queue-only", "b", TRUE);
 	return g_variant_dict_end(&dictionary);
@@ -310,6 +313,18 @@ to_engine(Submission *s, char **ret_id, GError **error)
 	return *ret_id != NULL;
 }
 
+/* A flag is there or not. (transfer full) */
+static char *
+option_text(GVariant *value)
+{
+	if (g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
+		return g_variant_dup_string(value, NULL);
+	if (g_variant_is_of_type(value, G_VARIANT_TYPE_INT64))
+		return g_strdup_printf("%" G_GINT64_FORMAT,
+				       g_variant_get_int64(value));
+	return g_strdup("yes");
+}
+
 static gboolean
 drop_options(DropWriter *drop, const Submission *s, GError **error)
 {
@@ -321,10 +336,7 @@ drop_options(DropWriter *drop, const Submission *s, GError **error)
 	g_variant_iter_init(&iter, options);
 	while (g_variant_iter_loop(&iter, "{&sv}", &key, &value)) {
 		g_autofree char *name = g_strconcat("Option-", key, NULL);
-		const char *text =
-			g_variant_is_of_type(value, G_VARIANT_TYPE_STRING) ?
-				g_variant_get_string(value, NULL) :
-				"yes";
+		g_autofree char *text = option_text(value);
 
 		if (!drop_add(drop, name, text, error)) {
 			g_variant_unref(value);

@@ -8,6 +8,7 @@
 
 #include "client/sendmail-options.h"
 #include "common/text.h"
+#include "common/when.h"
 
 #define ENVID_MAX 100 /* RFC 3461 4.4 */
 
@@ -121,6 +122,17 @@ take_queue_only(SendmailOptions *o, const char *v G_GNUC_UNUSED,
 {
 	o->queue_only = TRUE;
 	return TRUE;
+}
+
+static gboolean
+take_at(SendmailOptions *o, const char *value, GError **error)
+{
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+	return when_parse(value, now, &o->not_before) ||
+	       sendmail_fail(error, EX_USAGE,
+			     "--at %s: no time such as " WHEN_EXAMPLES,
+			     value);
 }
 
 static gboolean
@@ -359,6 +371,8 @@ const SendmailOption sendmail_options[] = {
 	{ "odf", NONE, NULL, NULL, "as -odi" },
 	{ "odq", NONE, take_queue_only, NULL, "wait for the next queue run" },
 	{ "odd", NONE, take_queue_only, NULL, "as -odq" },
+	{ "-at", VALUE, take_at, "TIME",
+	  "send it later: 2h, 14:30, tomorrow 8:00" },
 	{ "oem", NONE, NULL, NULL, "errors go to standard error (always)" },
 	{ "oee", NONE, NULL, NULL, "as -oem" },
 	{ "oep", NONE, NULL, NULL, "as -oem" },

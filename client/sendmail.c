@@ -21,6 +21,7 @@
 #include "client/sendmail-aliases.h"
 #include "client/sendmail-envelope.h"
 #include "client/sendmail-hosts.h"
+#include "client/sendmail-later.h"
 #include "client/sendmail-letter.h"
 #include "client/sendmail-options.h"
 #include "client/sendmail-queue.h"
@@ -112,6 +113,8 @@ hand_in(const SendmailOptions *options, const Paths *paths, GError **error)
 		return FALSE;
 	if (!options->as_it_is)
 		complete_header(letter->header, envelope);
+	if (!later_find(options, letter, error))
+		return FALSE;
 	/* Whoever closes its terminal now has mailed all the same. */
 	signal(SIGHUP, SIG_IGN);
 	if (!submit_letter(options, paths, envelope, letter, &link, &id, error))

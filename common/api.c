@@ -16,17 +16,22 @@
  *                  smtputf8 b; envid s; ret s: full, hdrs; language s;
  *                  queue-only b: wait for the next run; size t: declared;
  *                  helo s, from smtp-in only.
+ *                  not-before x: send later, at most a year.
  * Describe         subject, from, authors, body, smtputf8 of Submit: in an
  *                  SMTP dialogue the header comes after MAIL. Optional,
  *                  once, before Commit.
  * Recipient        notify s: DSN NOTIFY words; orcpt s.
  * List query       filter s: the words of the filter language, empty for
  *                  all; order s: a column; reverse b.
- * Act verbs        hold release retry delete restore bounce edit reroute;
- *                  ids empty means all one may act on (but for edit);
- *                  options: reason s, filter s, route s; of edit: add as,
+ * Act verbs        hold release retry delete restore bounce edit reroute
+ *                  undo later; ids empty means all one may act on (but for
+ *                  edit; of undo the last one);
+ *                  options: reason s, filter s, route s; of hold: until x;
+ *                  of later: at x; of edit: add as,
  *                  remove as, sender s; of reroute: to s, "" for the usual
  *                  choice. Returns done as; refused a(ss): id, sentence.
+ * UndoWindow       seconds x: choose it, -1: the machine's again. Returns
+ *                  seconds x: the caller's; usual x: the machine's; own b.
  * Status           version s, host s, mode s: system, user; profile s: ""
  *                  while offline; profile-why s; pinned s; pin-until s:
  *                  network, time, changed; pin-ends x; online b; network s:
@@ -153,7 +158,8 @@ const ApiMethod api_methods[] = {
 	{ "Transcript", "(s)", "(a{sv})", USERS,
 	  "what was said when a message was last tried" },
 	{ "Act", "(sasa{sv})", "(a{sv})", USERS,
-	  "hold, release, retry, delete, restore, bounce, edit or reroute" },
+	  "hold, release, retry, delete, restore, bounce, edit, reroute, undo "
+	  "or send later" },
 	{ "Status", "()", "(a{sv})", USERS,
 	  "network, profile and the queue in numbers" },
 	{ "Profile", "(sa{sv})", "()", ROLE_ADMIN,
@@ -179,6 +185,8 @@ const ApiMethod api_methods[] = {
 	{ "Log", "(a{sv})", "(aa{sv})", USERS, "what happened lately" },
 	{ "History", "(a{sv})", "(aa{sv})", USERS,
 	  "mail that is finished, the oldest first" },
+	{ "UndoWindow", "(a{sv})", "(a{sv})", USERS,
+	  "for how long the caller can take mail back; choose it" },
 	{ "Reload", "()", "(as)", ROLE_ADMIN,
 	  "read the configuration anew; what is wrong with it" },
 	{ "Watch", "()", "()", USERS, "be told of every change from now on" },
@@ -210,7 +218,8 @@ const ApiNotice api_notices[] = {
 
 const ApiColumn api_columns[] = {
 	{ "id", "s", "the message's id" },
-	{ "state", "s", "sending queued waits retry held failed sent trash" },
+	{ "state", "s",
+	  "sending undo queued waits retry held failed sent trash" },
 	{ "arrived", "x", "when it was handed in" },
 	{ "next-try", "x", "when it is tried next, 0 when that is unknown" },
 	{ "last-try", "x", "when it was tried last, 0 for never" },

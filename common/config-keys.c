@@ -39,6 +39,9 @@ const ConfigKey config_keys[] = {
 	{ MAIN, "General", "Lifetime", CONFIG_DURATION, "5d", NULL,
 	  "how much time with a usable route a message gets before it is "
 	  "returned" },
+	{ MAIN, "General", "UndoWindow", CONFIG_DURATION, "0", NULL,
+	  "how long mail of people waits before it leaves, so that they can "
+	  "take it back; masqctl undo-window chooses another for oneself" },
 	{ MAIN, "General", "WarnAfter", CONFIG_LIST, "1h;4h;8h;1d;2d;3d;4d",
 	  NULL, "when the sender of late mail is told, in time with a usable "
 	  "route; \"none\" for never" },

@@ -9,6 +9,7 @@
 #include "common/address.h"
 #include "common/header.h"
 #include "common/session-private.h"
+#include "common/when.h"
 
 /* Whether the empty line behind the header has come; not before @from. */
 static gboolean
@@ -68,6 +69,25 @@ complete(Session *session, Header *header)
 	header_complete(header, &facts);
 }
 
+/* Deferred-Delivery is for us, and does not travel. */
+static void
+defer(Session *session, Header *header)
+{
+	const HeaderField *field = header_find(header, "Deferred-Delivery");
+	g_autofree char *value = field ? header_value(field) : NULL;
+	gint64 when;
+
+	if (!value)
+		return;
+	if (!when_parse_date(value, &when)) {
+		session_give_up(session, 554, "5.6.0",
+				"Deferred-Delivery is no date as in mail");
+		return;
+	}
+	header_remove(header, "Deferred-Delivery");
+	g_variant_dict_insert(session->late, "not-before", "x", when);
+}
+
 /* The completed header, then what of the body came with it. */
 static GByteArray *
 rebuild(const Header *header, const GByteArray *head, gsize end)
@@ -103,6 +123,7 @@ session_end_head(Session *session)
 	    !header_find(header, "Received")) {
 		complete(session, header);
 		describe(session, header);
+		defer(session, header);
 		return rebuild(header, head, end);
 	}
 	describe(session, header);

@@ -8,6 +8,7 @@
 
 #include "common/address.h"
 #include "common/session-private.h"
+#include "common/when.h"
 
 #define MAX_ENVID 100 /* RFC 3461 4.4 */
 #define MAX_ORCPT 500 /* RFC 3461 4.2 */
@@ -129,9 +130,46 @@ take_orcpt(G_GNUC_UNUSED Session *session, const char *value,
 	return TRUE;
 }
 
+/* RFC 4865: only who may submit may ask us to wait. */
+static gboolean
+put_release(Session *session, gint64 when, GVariantDict *options)
+{
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+	if (!session->config.own || when > now + SESSION_MAX_RELEASE ||
+	    g_variant_dict_contains(options, "not-before"))
+		return FALSE;
+	g_variant_dict_insert(options, "not-before", "x", when);
+	return TRUE;
+}
+
+static gboolean
+take_holdfor(Session *session, const char *value, GVariantDict *options)
+{
+	guint64 seconds;
+
+	return value &&
+	       g_ascii_string_to_unsigned(value, 10, 0, SESSION_MAX_RELEASE,
+					  &seconds, NULL) &&
+	       put_release(session,
+			   g_get_real_time() / G_USEC_PER_SEC + (gint64)seconds,
+			   options);
+}
+
+static gboolean
+take_holduntil(Session *session, const char *value, GVariantDict *options)
+{
+	gint64 when;
+
+	return value && when_parse_date(value, &when) &&
+	       put_release(session, when, options);
+}
+
 static const ParameterRow parameters[] = {
 	{"BODY", SMTP_VERB_MAIL, take_body},
 	{"ENVID", SMTP_VERB_MAIL, take_envid},
+	{"HOLDFOR", SMTP_VERB_MAIL, take_holdfor},
+	{"HOLDUNTIL", SMTP_VERB_MAIL, take_holduntil},
 	{"RET", SMTP_VERB_MAIL, take_ret},
 	{"SIZE", SMTP_VERB_MAIL, take_size},
 	{"SMTPUTF8", SMTP_VERB_MAIL, take_smtputf8},

@@ -216,6 +216,21 @@ on_helo(Session *session, const char *argument)
 	g_string_append_printf(session->out, "250 %s\r\n", session->host);
 }
 
+/* RFC 4865 4: the most seconds, and what time that is now. */
+static void
+offer_release(Session *session)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autoptr(GDateTime) last =
+		g_date_time_add_seconds(now, SESSION_MAX_RELEASE);
+	g_autofree char *text =
+		g_date_time_format(last, "%Y-%m-%dT%H:%M:%SZ");
+
+	g_string_append_printf(session->out,
+			       "250-FUTURERELEASE %d %s\r\n",
+			       SESSION_MAX_RELEASE, text);
+}
+
 static void
 on_ehlo(Session *session, const char *argument)
 {
@@ -225,9 +240,13 @@ on_ehlo(Session *session, const char *argument)
 	g_string_append_printf(
 		session->out,
 		"250-%s\r\n250-PIPELINING\r\n250-SIZE %" G_GUINT64_FORMAT
-		"\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
+		"\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n",
+		session->host, session->config.size_limit);
+	if (session->config.own)
+		offer_release(session);
+	g_string_append_printf(
+		session->out,
 		"250-LIMITS RCPTMAX=%u\r\n250 ENHANCEDSTATUSCODES\r\n",
-		session->host, session->config.size_limit,
 		(guint)SESSION_MAX_RECIPIENTS);
 }
 

@@ -19,6 +19,7 @@
 #define SESSION_MAX_ERRORS 10 /* answers of class 5, then 421 */
 #define SESSION_MAX_IDLE 100 /* commands without a message between */
 #define SESSION_MAX_RECIPIENTS 1000 /* of one message; then 452 */
+#define SESSION_MAX_RELEASE (366 * 86400) /* seconds ahead, RFC 4865 */
 #define SESSION_MAX_OFFERED 10000 /* of one message, refused ones too */
 #define SESSION_MAX_HELO 255
 

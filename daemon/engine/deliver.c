@@ -10,6 +10,7 @@
 #include "daemon/engine/job.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/report.h"
+#include "daemon/engine/ripen.h"
 #include "daemon/engine/submit.h"
 #include "daemon/engine/transition.h"
 #include "daemon/engine/watch.h"
@@ -230,6 +231,8 @@ run_schedule(gpointer data)
 		give_up(deliver, plan->expired->pdata[i]);
 	for (guint i = 0; i < plan->stale->len; i++)
 		report_stale(engine, plan->stale->pdata[i]);
+	for (guint i = 0; i < plan->ripe->len; i++)
+		ripen(engine, plan->ripe->pdata[i]);
 	for (guint i = 0; i < plan->delayed->len; i++)
 		report_delayed(engine, plan->delayed->pdata[i]);
 	if (plan->waiting > 0)
@@ -284,8 +287,6 @@ deliver_retry(Deliver *deliver, Message *message, uid_t who)
 		if (recipient->state != RECIPIENT_WAITING)
 			continue;
 		recipient->next_try = 0;
-		if (*recipient->route)
-			learn_forgive(deliver, recipient->route);
 	}
 	if (message_option(message, "queue-only")) {
 		Action *action = action_new(ACTION_OPTION, who, engine_now(),

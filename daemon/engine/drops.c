@@ -87,6 +87,16 @@ read_piece(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+static void
+take_time(GVariantDict *dict, const char *text)
+{
+	gint64 when;
+
+	if (text && g_ascii_string_to_signed(text, 10, 0, G_MAXINT64, &when,
+					     NULL))
+		g_variant_dict_insert(dict, "not-before", "x", when);
+}
+
 static GVariant *
 options_of(const DropFile *file)
 {
@@ -108,6 +118,7 @@ options_of(const DropFile *file)
 	for (guint i = 0; i < G_N_ELEMENTS(flags); i++)
 		if (g_hash_table_contains(file->options, flags[i]))
 			g_variant_dict_insert(&dict, flags[i], "b", TRUE);
+	take_time(&dict, g_hash_table_lookup(file->options, "not-before"));
 	return g_variant_ref_sink(g_variant_dict_end(&dict));
 }
 

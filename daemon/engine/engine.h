@@ -21,6 +21,7 @@
 #include "daemon/engine/settings.h"
 #include "daemon/engine/spawner.h"
 #include "daemon/engine/store.h"
+#include "daemon/engine/window.h"
 #include "daemon/engine/transcripts.h"
 
 typedef struct Deliver Deliver;
@@ -40,6 +41,7 @@ typedef struct Engine {
 	History *history;
 	Transcripts *transcripts;
 	Events *events;
+	Windows *windows;
 	Meter *meter;       /* seconds in which a route could be used */
 	Meter *blame;       /* and in which its own fault was in the way */
 	gint64 meters_kept; /* awake seconds: when they were last */

@@ -237,6 +237,7 @@ build(Engine *engine, GError **error)
 	history_prune(engine->history, engine_now());
 	engine->transcripts = transcripts_new(engine->paths->state);
 	engine_load_meters(engine);
+	engine->windows = windows_load(engine->paths->state);
 	if (!open_queue(engine, error))
 		return FALSE;
 	engine->alarm = alarm_new(on_alarm, engine, error);
@@ -347,6 +348,7 @@ take_apart(Engine *engine)
 	history_free(engine->history);
 	transcripts_free(engine->transcripts);
 	events_free(engine->events);
+	windows_free(engine->windows);
 	meter_free(engine->meter);
 	meter_free(engine->blame);
 	alias_file_free(engine->aliases);

@@ -24,6 +24,16 @@ typedef const char *(*ActVerb)(Acting *acting, Message *message);
 gboolean act_is_busy(const Acting *acting, const Message *message);
 
 /*
+ * methods-later.c. "hold": option until x. "later": option at x. "undo":
+ * within the window in which a message can be taken back.
+ */
+const char *act_hold(Acting *acting, Message *message);
+const char *act_release(Acting *acting, Message *message);
+const char *act_retry(Acting *acting, Message *message);
+const char *act_undo(Acting *acting, Message *message);
+const char *act_later(Acting *acting, Message *message);
+
+/*
  * "edit": options add as, remove as, sender s. "reroute": option to s, ""
  * for the usual choice.
  */

@@ -8,6 +8,7 @@
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/filter.h"
 #include "daemon/engine/job.h"
+#include "daemon/engine/later.h"
 #include "daemon/engine/methods-act.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/place.h"
@@ -102,37 +103,6 @@ act(const Acting *acting, Message *message, ActionKind kind,
 }
 
 static const char *
-act_hold(Acting *acting, Message *message)
-{
-	if (message->held)
-		return "It is held already.";
-	act(acting, message, ACTION_HELD,
-	    *acting->reason ? acting->reason : "You asked for it.");
-	return NULL;
-}
-
-static const char *
-act_release(Acting *acting, Message *message)
-{
-	if (!message->held)
-		return "It is not held.";
-	act(acting, message, ACTION_RELEASED, acting->reason);
-	return NULL;
-}
-
-static const char *
-act_retry(Acting *acting, Message *message)
-{
-	if (message->held)
-		return "It is held; release it first.";
-	if (message->trashed)
-		return "It is deleted; restore it first.";
-	deliver_retry(acting->connection->engine->deliver, message,
-		      acting->connection->uid);
-	return NULL;
-}
-
-static const char *
 act_delete(Acting *acting, Message *message)
 {
 	Deliver *deliver = acting->connection->engine->deliver;
@@ -194,6 +164,7 @@ static const struct {
 	{ "retry", act_retry },	    { "delete", act_delete },
 	{ "restore", act_restore }, { "bounce", act_bounce },
 	{ "edit", act_edit },	    { "reroute", act_reroute },
+	{ "undo", act_undo },	    { "later", act_later },
 };
 
 static ActVerb
@@ -268,7 +239,12 @@ is_meant(const Message *message, ActVerb verb)
 {
 	if (message->ending)
 		return FALSE;
-	if (verb == act_retry || verb == act_bounce)
+	/* A flush is no reason to send what was to leave later. */
+	if (verb == act_retry && later_not_before(message, engine_now()))
+		return FALSE;
+	if (verb == act_undo)
+		return later_is_undoable(message, engine_now());
+	if (verb == act_retry || verb == act_bounce || verb == act_later)
 		return !message->held && !message->trashed;
 	if (verb == act_hold)
 		return !message->held && !message->trashed;
@@ -317,7 +293,9 @@ act_on_all(Acting *acting, ActVerb verb, const Filter *filter,
 		learn_forgive(engine->deliver,
 			      *acting->route ? acting->route : NULL);
 	}
-	for (guint i = 0; i < chosen->len; i++)
+	/* Only the last one was sent in error. */
+	for (guint i = verb == act_undo && chosen->len ? chosen->len - 1 : 0;
+	     i < chosen->len; i++)
 		act_on(acting, verb, chosen->pdata[i], reply);
 }
 

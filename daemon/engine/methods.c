@@ -38,6 +38,7 @@ static const struct {
 	{ "Status", method_status },
 	{ "Submit", method_submit },
 	{ "Transcript", method_transcript },
+	{ "UndoWindow", method_undo_window },
 	{ "Verdict", method_verdict },
 	{ "Watch", method_watch },
 };

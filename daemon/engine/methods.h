@@ -44,6 +44,8 @@ void method_forget(Connection *connection, guint32 serial, GVariant *in);
 void method_rename(Connection *connection, guint32 serial, GVariant *in);
 /* methods-history.c */
 void method_history(Connection *connection, guint32 serial, GVariant *in);
+/* methods-later.c */
+void method_undo_window(Connection *connection, guint32 serial, GVariant *in);
 /* methods-submit.c */
 void method_submit(Connection *connection, guint32 serial, GVariant *in);
 void method_describe(Connection *connection, guint32 serial, GVariant *in);

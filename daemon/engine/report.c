@@ -189,23 +189,12 @@ report_delayed(Engine *engine, const Delayed *delayed)
 	report_start(engine, delayed->message, plan);
 }
 
-/* At once, and in the log. */
-static void
-set_option(Engine *engine, Message *message, const char *key,
-	   const char *value)
-{
-	message_set_option(message, key, value);
-	transition_action(engine, message,
-			  action_new_option(engine->owner, engine_now(), key,
-					    value));
-}
-
 static void
 hold_stale(Engine *engine, Message *message)
 {
 	if (message_option(message, STALE))
 		return;
-	set_option(engine, message, STALE, "yes");
+	transition_option(engine, message, STALE, "yes");
 	hold(engine, message,
 	     "It has waited for 30 days without a usable route. Release it "
 	     "to go on waiting, or delete it.");
@@ -249,7 +238,7 @@ warned(Engine *engine, Message *message, gint64 seconds)
 	const char *before = message_option(message, "warned");
 
 	if (!before || g_ascii_strtoll(before, NULL, 10) < seconds)
-		set_option(engine, message, "warned", text);
+		transition_option(engine, message, "warned", text);
 }
 
 /* --- what became of it ---------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include "common/api.h"
 #include "common/text.h"
 #include "daemon/engine/deliver.h"
+#include "daemon/engine/later.h"
 
 #define MAX_SHOWN_BYTES (40 * 1024) /* of recipients, in a reply of Show */
 
@@ -63,12 +64,15 @@ row_state(const Row *row)
 	case WAIT_RETRY:
 	case WAIT_HOST:
 		return "retry";
+	case WAIT_NOT_BEFORE:
+		return later_is_undoable(message, row->input->world.now)
+			       ? "undo"
+			       : "waits";
 	case WAIT_DONE:
 	case WAIT_ALIAS:
 	case WAIT_HELD:
 	case WAIT_TRASHED:
 	case WAIT_STOPPED:
-	case WAIT_NOT_BEFORE:
 	case WAIT_QUEUE_RUN:
 	case WAIT_SETTLING:
 	case WAIT_OFFLINE:

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "daemon/engine/later.h"
 
 static gint64
 lifetime(const ScheduleInput *input)
@@ -225,7 +226,8 @@ schedule_expiry_status(const ScheduleInput *input,
 gboolean
 schedule_is_stale(const ScheduleInput *input, const Message *message)
 {
-	return input->world.now - message->arrived > SCHEDULE_STALE &&
+	return input->world.now - later_began(message) > SCHEDULE_STALE &&
+	       !later_not_before(message, input->world.now) &&
 	       !message->held && !message->trashed && !input->stopped &&
 	       message_count(message, RECIPIENT_WAITING) > 0 &&
 	       !message_option(message, "stale");

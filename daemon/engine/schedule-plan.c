@@ -50,6 +50,7 @@ schedule_plan_new(void)
 	plan->batches = g_ptr_array_new_with_free_func(batch_free);
 	plan->expired = g_ptr_array_new_with_free_func(expired_free);
 	plan->delayed = g_ptr_array_new_with_free_func(delayed_free);
+	plan->ripe = g_ptr_array_new();
 	plan->stale = g_ptr_array_new();
 	return plan;
 }
@@ -63,6 +64,7 @@ schedule_plan_free(SchedulePlan *plan)
 	g_ptr_array_unref(plan->batches);
 	g_ptr_array_unref(plan->expired);
 	g_ptr_array_unref(plan->delayed);
+	g_ptr_array_unref(plan->ripe);
 	g_ptr_array_unref(plan->stale);
 	g_free(plan);
 }

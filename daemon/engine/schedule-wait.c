@@ -2,6 +2,7 @@
 #include "daemon/engine/schedule-wait.h"
 
 #include "common/text.h"
+#include "daemon/engine/later.h"
 
 /* What failed this recently is not tried again for a new arrival alone. */
 #define ARRIVAL_PAUSE 60
@@ -108,6 +109,12 @@ schedule_waiting(const ScheduleInput *input, const Message *message,
 	if (waiting.reason != WAIT_NONE)
 		return waiting;
 	waiting.way = route_way(&input->world, message, recipient);
+	until = later_not_before(message, input->world.now);
+	if (until) {
+		waiting.reason = WAIT_NOT_BEFORE;
+		waiting.until = until;
+		return waiting;
+	}
 	if (waiting.way.kind == WAY_WAIT) {
 		waiting.reason = waiting.way.reason;
 		waiting.until = waiting.way.until;
@@ -143,6 +150,9 @@ schedule_why(const ScheduleInput *input, const Message *message,
 	if (waiting.reason == WAIT_RETRY && recipient->status &&
 	    *recipient->status->why)
 		return g_strdup(recipient->status->why);
+	if (later_is_undoable(message, input->world.now) &&
+	    waiting.reason == WAIT_NOT_BEFORE)
+		return g_strdup("It can still be taken back.");
 	if (waiting.reason == WAIT_ALIAS)
 		return why_alias(&input->world, recipient);
 	waiting.way.reason = waiting.reason;

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "daemon/engine/schedule-plan.h"
+#include "daemon/engine/later.h"
 #include "daemon/engine/schedule-wait.h"
 
 typedef struct {
@@ -264,9 +265,26 @@ place_recipient(Run *run, Message *message, guint number)
 	add_to_group(group_of(run, &waiting.way, recipient), message, number);
 }
 
+/* Its own change lets the schedule run again. */
+static gboolean
+is_ripe(Run *run, const Message *message)
+{
+	gint64 now = run->input->world.now;
+
+	if (message->trashed || message->ending || run->input->stopped)
+		return FALSE;
+	if (message->held)
+		wake_at(run->plan, later_time(message, LATER_HELD));
+	return later_is_ripe(message, now);
+}
+
 static void
 place_message(Run *run, Message *message)
 {
+	if (is_ripe(run, message)) {
+		g_ptr_array_add(run->plan->ripe, message);
+		return;
+	}
 	if (schedule_is_stale(run->input, message)) {
 		g_ptr_array_add(run->plan->stale, message);
 		return;

@@ -83,6 +83,7 @@ typedef struct {
 	GPtrArray *batches; /* of Batch; start them all */
 	GPtrArray *expired; /* of Expired */
 	GPtrArray *delayed; /* of Delayed: tell their senders */
+	GPtrArray *ripe;    /* of Message *: their time has come (later.h) */
 	GPtrArray *stale;   /* of Message *: hold them, tell their owner;
 	                       not those with the option "stale" */
 	gint64 next_wake;   /* Unix seconds; 0: no timer */

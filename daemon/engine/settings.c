@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/listen.h"
 #include "common/text.h"
+#include "daemon/engine/later.h"
 #include "daemon/engine/settings-users.h"
 
 #define MAILNAME_FILE "/etc/mailname"
@@ -282,6 +283,9 @@ fill_general(Settings *settings, const Config *config, gboolean user)
 	settings->size_limit = config_number(config, "General", "SizeLimit");
 	settings->lifetime = config_number(config, "General", "Lifetime");
 	fill_warnings(settings, config);
+	settings->undo_window =
+		MIN(config_number(config, "General", "UndoWindow"),
+		    LATER_WINDOW_MOST);
 	settings->retry_first =
 		config_number(config, "General", "RetryFirst");
 	settings->retry_max = config_number(config, "General", "RetryMax");

@@ -30,6 +30,7 @@ typedef struct {
 	char **listen;      /* entries of Listen=, or none */
 	guint64 size_limit;
 	gint64 lifetime;    /* usable seconds */
+	gint64 undo_window; /* seconds in which mail can be taken back */
 	gint64 *warnings;   /* usable seconds, rising, then 0 */
 	gint64 retry_first; /* seconds */
 	gint64 retry_max;

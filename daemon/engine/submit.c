@@ -8,6 +8,7 @@
 #include "common/wire.h"
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/report.h"
+#include "daemon/engine/ripen.h"
 #include "daemon/engine/watch.h"
 
 #define MAX_HELO 255
@@ -175,6 +176,10 @@ submission_new(Engine *engine, const Submitter *submitter,
 	g_free(submission->envelope->origin);
 	submission->envelope->origin = g_strdup(submitter->origin);
 	keep_options(submission->envelope, options);
+	if (!ripen_take(submission->envelope, options, error)) {
+		submission_free(submission);
+		return NULL;
+	}
 	if (!submitter->identified)
 		message_set_option(submission->envelope, "foreign", "yes");
 	submission->received = received_from(engine, submitter, options);
@@ -206,6 +211,8 @@ submission_describe(Submission *submission, GVariant *options)
 	/* The key is said at Submit, where it decides. */
 	keep_options(submission->envelope, options);
 	message_set_option(submission->envelope, "key", kept);
+	/* Who asks for a year and more was told so by its own program. */
+	ripen_take(submission->envelope, options, NULL);
 }
 
 /* --- Recipient ------------------------------------------------------------ */
@@ -464,6 +471,7 @@ submission_commit(Submission *submission, guint64 size, SubmissionDone done,
 	committing->data = data;
 	envelope = g_steal_pointer(&submission->envelope);
 	envelope->arrived = engine_now();
+	ripen_give_window(submission->engine, envelope);
 	deliver_stamp(submission->engine->deliver, envelope);
 	queue_submission_commit(g_steal_pointer(&submission->data), envelope,
 				on_committed, committing);

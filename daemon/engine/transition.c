@@ -245,6 +245,20 @@ transition_edit(Engine *engine, Message *message, Action *action)
 	queue_action(engine->queue, message, action, on_edit_durable, step);
 }
 
+void
+transition_option(Engine *engine, Message *message, const char *key,
+		  const char *value)
+{
+	g_autofree char *copy = g_strdup(value);
+
+	if (!copy && !message_option(message, key))
+		return;
+	message_set_option(message, key, copy);
+	transition_action(engine, message,
+			  action_new_option(engine->owner, engine_now(), key,
+					    copy));
+}
+
 /* --- the end -------------------------------------------------------------- */
 
 /* What became of it, in the word a last row says. */

@@ -29,6 +29,10 @@ void transition_action(Engine *engine, Message *message, Action *action);
  */
 void transition_edit(Engine *engine, Message *message, Action *action);
 
+/* One option of it, in memory at once; NULL takes it away. */
+void transition_option(Engine *engine, Message *message, const char *key,
+		       const char *value);
+
 /* Log the end of a message of which nothing is owed any more. */
 void transition_conclude(Engine *engine, Message *message);
 
