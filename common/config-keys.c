@@ -133,6 +133,9 @@ const ConfigKey config_keys[] = {
 	{ ROUTE, "Relay", "Host", CONFIG_STRING, NULL, NULL,
 	  "the smart host's name or address; srv:DOMAIN: the one that DOMAIN "
 	  "names in the DNS; none or \"mx\": each recipient's own (MX)" },
+	{ ROUTE, "Relay", "Protocol", CONFIG_CHOICE, "smtp", "smtp lmtp",
+	  "lmtp: the host delivers and answers for each recipient; it may "
+	  "be the path of a socket, Host=/run/dovecot/lmtp" },
 	{ ROUTE, "Relay", "Port", CONFIG_NUMBER, NULL, NULL,
 	  "its port; default 465 with Tls=implicit, else 587; without a Host "
 	  "25" },
@@ -182,6 +185,10 @@ const ConfigKey config_keys[] = {
 	  "the name to greet with; default: the HostName" },
 	{ ROUTE, "Relay", "Insecure", CONFIG_BOOLEAN, "no", NULL,
 	  "allow Tls=never and passwords in clear, on trusted networks only" },
+	{ ROUTE, "Relay", "InstantHelo", CONFIG_BOOLEAN, "no", NULL,
+	  "do not wait for the server's greeting: for wrappers that eat it" },
+	{ ROUTE, "Relay", "Messages", CONFIG_NUMBER, "200", NULL,
+	  "how many messages over one connection; 0: any number" },
 	{ ROUTE, "Relay", "Connections", CONFIG_NUMBER, "2", NULL,
 	  "how many connections to this host at most" },
 	{ ROUTE, "Relay", "OnConnectError", CONFIG_CHOICE, "defer",
@@ -194,6 +201,11 @@ const ConfigKey config_keys[] = {
 
 	{ ROUTE, "Pipe", "Command", CONFIG_STRING, NULL, NULL,
 	  "a command that takes each message on its standard input" },
+	{ ROUTE, "Pipe", "FromLine", CONFIG_BOOLEAN, "no", NULL,
+	  "begin the message with a line \"From SENDER DATE\", as UUCP wants "
+	  "it" },
+	{ ROUTE, "Pipe", "Timeout", CONFIG_DURATION, "10m", NULL,
+	  "how long the command may take for one recipient" },
 	{ ROUTE, "Pipe", "User", CONFIG_STRING, NULL, NULL,
 	  "the user as whom it runs; default: nobody" },
 	{ ROUTE, "Pipe", "Sandbox", CONFIG_BOOLEAN, "no", NULL,

@@ -10,6 +10,8 @@
 #include "common/rewrite.h"
 
 #define PORT_SMTP 25
+#define PORT_LMTP 24
+#define COMMAND_HOST "a command" /* what people see of a pipe */
 #define PORT_SUBMISSION 587
 #define PORT_SUBMISSIONS 465 /* implicit TLS, RFC 8314 */
 
@@ -52,6 +54,30 @@ replace_list(char ***list, char **with)
 	*list = with;
 }
 
+static gboolean
+has_text(const Config *config, const char *group, const char *key)
+{
+	g_autofree char *text = config_string(config, group, key);
+
+	return text && *text;
+}
+
+static gboolean
+is_lmtp(const Config *config)
+{
+	g_autofree char *word = config_string(config, "Relay", "Protocol");
+
+	return g_str_equal(word, "lmtp");
+}
+
+/* A socket of this machine, or no dialogue at all: nothing to protect. */
+static gboolean
+has_no_line(const Route *route)
+{
+	return *route->host == '/' ||
+	       g_str_equal(route->host, COMMAND_HOST);
+}
+
 /* No smart host, or none but the DNS: each domain's own hosts. */
 static void
 read_host(Route *route, const Config *config)
@@ -59,6 +85,10 @@ read_host(Route *route, const Config *config)
 	g_autofree char *proxy = config_string(config, "Relay", "Proxy");
 
 	replace(&route->host, config_string(config, "Relay", "Host"));
+	route->command = has_text(config, "Relay", "Wrapper") ||
+			 has_text(config, "Pipe", "Command");
+	if (has_text(config, "Pipe", "Command"))
+		replace(&route->host, g_strdup(COMMAND_HOST));
 	if (g_ascii_strcasecmp(route->host, "mx") == 0)
 		replace(&route->host, NULL);
 	route->kind = *route->host ? ROUTE_SMARTHOST : ROUTE_DIRECT;
@@ -70,8 +100,10 @@ default_port(const Route *route)
 {
 	if (route->kind == ROUTE_DIRECT)
 		return PORT_SMTP;
-	if (g_str_has_prefix(route->host, ROUTE_SRV))
+	if (g_str_has_prefix(route->host, ROUTE_SRV) || has_no_line(route))
 		return 0;
+	if (route->lmtp)
+		return PORT_LMTP;
 	return route->tls == ROUTE_TLS_IMPLICIT ? PORT_SUBMISSIONS
 						: PORT_SUBMISSION;
 }
@@ -118,6 +150,9 @@ read_relay(Route *route, const Config *config)
 	/* Of hosts that nobody chose few could prove their name. */
 	if (route->kind == ROUTE_DIRECT && !config_has(config, "Relay", "Tls"))
 		route->tls = ROUTE_TLS_IF_POSSIBLE;
+	if (has_no_line(route) && !config_has(config, "Relay", "Tls"))
+		route->tls = ROUTE_TLS_NEVER;
+	route->lmtp = is_lmtp(config);
 	route->insecure = config_boolean(config, "Relay", "Insecure");
 	route->bounce = is_bounce(config);
 	route->connections =
@@ -162,6 +197,26 @@ complaint_of_dns(const Route *route, const Config *config)
 	return NULL;
 }
 
+/* What does not go with a command, a socket or LMTP, or NULL. */
+static const char *
+complaint_of_command(const Route *route, const Config *config)
+{
+	if (has_text(config, "Pipe", "Command"))
+		return has_text(config, "Relay", "Host") ||
+				       has_text(config, "Relay", "Wrapper")
+			       ? "[Pipe] Command does not go with Host or "
+				 "Wrapper: there is no dialogue"
+			       : NULL;
+	if (route->command && route->kind == ROUTE_DIRECT)
+		return "[Relay] Wrapper needs a Host: the name of the server "
+		       "that the command leads to";
+	if (route->lmtp && route->kind == ROUTE_DIRECT)
+		return "[Relay] Protocol=lmtp needs a Host";
+	if (route->proxied && (route->command || has_no_line(route)))
+		return "[Relay] Proxy does not go with a command or a socket";
+	return NULL;
+}
+
 /* What is wrong with the way to the host, or NULL. */
 static const char *
 complaint_of_way(const Config *config)
@@ -193,7 +248,11 @@ complaint(const Route *route, const Config *config)
 
 	if (wrong)
 		return wrong;
-	if (route->kind == ROUTE_DIRECT || !default_port(route))
+	wrong = complaint_of_command(route, config);
+	if (wrong)
+		return wrong;
+	if (route->kind == ROUTE_DIRECT ||
+	    g_str_has_prefix(route->host, ROUTE_SRV))
 		wrong = complaint_of_dns(route, config);
 	if (wrong)
 		return wrong;
@@ -207,7 +266,7 @@ complaint(const Route *route, const Config *config)
 	if (route->max_size && route->min_size > route->max_size)
 		return "[Match] MinSize is above MaxSize: no mail would fit";
 	if (route->tls == ROUTE_TLS_NEVER && !route->insecure &&
-	    !route_is_loopback(route))
+	    !route_is_vouched(route))
 		return "[Relay] Tls=never needs Insecure=yes: everybody on "
 		       "the way could read the mail";
 	return NULL;

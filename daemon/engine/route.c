@@ -79,6 +79,12 @@ route_hop(const Route *route, const char *address)
 }
 
 gboolean
+route_is_vouched(const Route *route)
+{
+	return route->command || route_is_loopback(route);
+}
+
+gboolean
 route_is_loopback(const Route *route)
 {
 	NetAddress address;
@@ -86,7 +92,8 @@ route_is_loopback(const Route *route)
 
 	if (route->proxied)
 		return FALSE;
-	if (g_ascii_strcasecmp(route->host, "localhost") == 0)
+	if (g_ascii_strcasecmp(route->host, "localhost") == 0 ||
+	    *route->host == '/')
 		return TRUE;
 	if (!net_address_parse(route->host, &address))
 		return FALSE;
@@ -140,7 +147,7 @@ route_local_user(const RouteWorld *world, const Recipient *recipient)
 gboolean
 route_is_safe(const RouteWorld *world, const Route *route)
 {
-	if (route_is_loopback(route))
+	if (route_is_vouched(route))
 		return TRUE;
 	switch (route->tls) {
 	case ROUTE_TLS_REQUIRED:

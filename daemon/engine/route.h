@@ -41,6 +41,8 @@ typedef struct {
 	RouteKind kind;
 	char *host;        /* of the smart host; "" for direct */
 	guint port;        /* 0: the DNS says it */
+	gboolean lmtp;     /* Protocol=lmtp */
+	gboolean command;  /* Wrapper= or [Pipe]: a command is the way */
 	gboolean proxied;  /* Proxy=: the host is where the proxy thinks */
 	RouteTls tls;
 	gboolean insecure; /* Insecure=yes: clear text allowed where strong */
@@ -85,6 +87,12 @@ const Route *route_find(GPtrArray *routes, const char *name);
 
 /* The next hop of mail to @address (transfer none: it points into both). */
 Hop route_hop(const Route *route, const char *address);
+
+/*
+ * Whether who may name commands and sockets of this machine answers for the
+ * way: then it is safe whatever the network is.
+ */
+gboolean route_is_vouched(const Route *route);
 
 /* Whether the smart host is this machine: "localhost", 127.0.0.0/8, ::1. */
 gboolean route_is_loopback(const Route *route);

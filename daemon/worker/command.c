@@ -61,6 +61,13 @@ command_free(Command *command)
 	g_free(command);
 }
 
+void
+command_set_seconds(Command *command, guint seconds)
+{
+	command->deadline = g_get_monotonic_time() +
+			    seconds * G_TIME_SPAN_SECOND;
+}
+
 GString *
 command_output(Command *command)
 {

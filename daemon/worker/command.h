@@ -61,6 +61,9 @@ typedef struct Command Command;
 Command *command_start(const CommandCall *call, GError **error);
 void command_free(Command *command);
 
+/* From now on it has @seconds left, whatever CommandCall said. */
+void command_set_seconds(Command *command, guint seconds);
+
 /*
  * All of @data to its standard input. A command that closes it early has
  * read enough: what follows is dropped, and its exit says what it thinks.

@@ -6,6 +6,7 @@
 
 #include "common/error.h"
 #include "common/text.h"
+#include "daemon/worker/command.h"
 
 #define CONFIGURATION "4.3.5" /* RFC 3463: system incorrectly configured */
 #define PORT_SUBMISSION 587
@@ -93,6 +94,8 @@ take_route(const Config *config, const Config *main, const char *name)
 	route->helo = greeting_name(config, main);
 	route->insecure = config_boolean(config, "Relay", "Insecure");
 	route->timeout = config_number(config, "Relay", "Timeout");
+	route->instant_helo = config_boolean(config, "Relay", "InstantHelo");
+	route->messages = config_number(config, "Relay", "Messages");
 	return route;
 }
 
@@ -117,11 +120,19 @@ smtp_route_load(const Worker *worker, GError **error)
 		g_prefix_error(error, "%s: ", file);
 		return NULL;
 	}
-	if (route->port)
+	if (route->port || smtp_is_near(route) ||
+	    route->protocol == SMTP_PIPE)
 		return g_steal_pointer(&route);
 	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
 		    "%s: [Relay] Port= is no port", file);
 	return NULL;
+}
+
+/* (transfer full). A socket's path has no port. */
+static char *
+name_peer(const char *host, guint16 port)
+{
+	return port ? g_strdup_printf("%s:%u", host, port) : g_strdup(host);
 }
 
 Session *
@@ -137,8 +148,7 @@ session_new(Worker *worker, SmtpRoute *route)
 	session->targets = g_ptr_array_new_with_free_func(
 		(GDestroyNotify)smtp_target_free);
 	if (route && route->host)
-		session->peer = g_strdup_printf("%s:%u", route->host,
-						route->port);
+		session->peer = name_peer(route->host, route->port);
 	return session;
 }
 
@@ -147,7 +157,7 @@ session_aim(Session *session, const SmtpTarget *target)
 {
 	session->target = target;
 	g_free(session->peer);
-	session->peer = g_strdup_printf("%s:%u", target->host, target->port);
+	session->peer = name_peer(target->host, target->port);
 }
 
 void
@@ -155,6 +165,7 @@ session_disconnect(Session *session)
 {
 	smtp_keep_tls(session);
 	g_clear_pointer(&session->stream, stream_free);
+	g_clear_pointer(&session->command, command_free);
 	g_clear_pointer(&session->extensions, smtp_extensions_free);
 	g_clear_pointer(&session->parser, smtp_reply_parser_free);
 	session->tls = NULL;
@@ -279,6 +290,8 @@ stream_broken(Session *session, const GError *error)
 	case STREAM_ERROR_TIMEOUT:
 		return session_trouble(session, SMTP_SILENT, NULL);
 	case STREAM_ERROR_CLOSED:
+		if (session->command && !session->extensions)
+			return smtp_wrapper_ended(session);
 		return session_trouble(session, SMTP_CLOSED, NULL);
 	case STREAM_ERROR_LINE:
 		return session_trouble(session, SMTP_GARBAGE,

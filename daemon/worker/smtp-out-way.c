@@ -9,6 +9,8 @@
 #include "daemon/worker/smtp-out.h"
 
 #define SRV "srv:"
+#define LMTP_PORT 24
+#define COMMAND_HOST "a command" /* of a pipe, as the engine says it */
 #define MAX_SOURCES 2 /* one of each family */
 
 static gboolean
@@ -79,10 +81,51 @@ take_host(SmtpRoute *route)
 	route->direct = !route->host && !route->service;
 }
 
+static char *
+take_text(const Config *config, const char *group, const char *key)
+{
+	char *text = config_string(config, group, key);
+
+	if (text && *text)
+		return text;
+	g_free(text);
+	return NULL;
+}
+
+/* What there is in the place of a connection and of SMTP. */
+static void
+take_protocol(SmtpRoute *route, const Config *config)
+{
+	g_autofree char *word = config_string(config, "Relay", "Protocol");
+	g_autofree char *wrapper = take_text(config, "Relay", "Wrapper");
+	g_autofree char *pipe = take_text(config, "Pipe", "Command");
+
+	if (g_str_equal(word, "lmtp"))
+		route->protocol = SMTP_LMTP;
+	if (pipe) {
+		route->protocol = SMTP_PIPE;
+		g_free(route->host);
+		route->host = g_strdup(COMMAND_HOST);
+	}
+	route->wrapper = wrapper != NULL;
+	route->from_line = config_boolean(config, "Pipe", "FromLine");
+	route->pipe_seconds = config_number(config, "Pipe", "Timeout");
+	if (route->protocol == SMTP_LMTP &&
+	    !config_has(config, "Relay", "Port"))
+		route->port = LMTP_PORT;
+	if (!pipe && !(route->host && *route->host == '/'))
+		return;
+	/* No line, no port; nothing to protect. */
+	route->port = 0;
+	if (!config_has(config, "Relay", "Tls"))
+		route->tls = SMTP_TLS_NEVER;
+}
+
 gboolean
 smtp_route_take_way(SmtpRoute *route, const Config *config,
 		    const Config *main, GError **error)
 {
+	take_protocol(route, config);
 	take_host(route);
 	if (route->direct) {
 		/* No password ever goes where the DNS points. */

@@ -216,6 +216,8 @@ smtp_find_targets(Session *session)
 
 	session->target = NULL;
 	g_ptr_array_set_size(session->targets, 0);
+	if (smtp_is_near(route))
+		return smtp_find_near(session);
 	where.lookup = dns_lookup_new(
 		(const char *const *)route->resolver,
 		worker_fd(session->worker), &error);

@@ -175,6 +175,8 @@ deliver(Session *session)
 	session->begun = FALSE;
 	if (!smtp_rewrite(session))
 		return FALSE;
+	if (session->route->protocol == SMTP_PIPE)
+		return smtp_pipe(session);
 	if (is_reusable(session)) {
 		if (send_message(session))
 			return TRUE;

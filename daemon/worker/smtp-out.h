@@ -86,6 +86,7 @@ typedef struct {
 	gboolean token_command;
 	char *helo;        /* (nullable): our address instead */
 	gboolean insecure;
+	guint pipe_seconds; /* of [Pipe], for one recipient */
 	guint timeout;     /* seconds; 0: the values above */
 	Rewrite *rewrite;  /* (nullable) */
 } SmtpRoute;
@@ -128,6 +129,7 @@ typedef struct {
 	GBytes *resume;          /* a TLS session to take up again, of */
 	char *resume_peer;
 	gboolean loopback;
+	struct Command *command; /* of Wrapper=, while it runs; or NULL */
 	gint64 connect_ms;
 	SmtpReplyParser *parser;
 	SmtpExtensions *extensions;
@@ -224,6 +226,23 @@ gboolean smtp_handshake(Session *session);
 /* Before the connection goes: what resumes its TLS session; and after all. */
 void smtp_keep_tls(Session *session);
 void smtp_forget_tls(Session *session);
+
+/* --- smtp-out-near.c --- */
+
+/* Whether no address leads to the next hop, but a socket or a command. */
+gboolean smtp_is_near(const SmtpRoute *route);
+
+/* Session.targets, and the connection, for such a one. */
+gboolean smtp_find_near(Session *session);
+gboolean smtp_connect_near(Session *session);
+
+/* The wrapper is gone before the server's first word: what did it say? */
+gboolean smtp_wrapper_ended(Session *session);
+
+/* --- smtp-out-pipe.c --- */
+
+/* The job's message, by [Pipe]; a verdict for each recipient. */
+gboolean smtp_pipe(Session *session);
 
 /* --- smtp-out-record.c --- */
 

@@ -296,6 +296,9 @@ const SmtpTroubleRow smtp_trouble_rows[] = {
 	{ SMTP_NEEDS_UTF8, NEVER, FAULT_MESSAGE, "5.6.7",
 	  "$host cannot handle addresses with letters beyond English ones, "
 	  "which this message needs." },
+	{ SMTP_WRAPPER_ENDED, LATER, FAULT_HOST, "4.4.1",
+	  "The command of Wrapper= in the route $route ended before $host "
+	  "said a word: $detail. The mail waits." },
 	{ SMTP_NEEDS_TLS, NEVER, FAULT_MESSAGE, "5.7.30",
 	  "The message may only travel by servers that promise to keep it "
 	  "under TLS all the way, and $host does not promise it." },

@@ -79,6 +79,7 @@ typedef enum {
 	SMTP_LOOP,           /* too many Received fields */
 	SMTP_TOO_LARGE,      /* over the server's SIZE; detail: its limit */
 	SMTP_NEEDS_UTF8,     /* no SMTPUTF8 for an address that needs it */
+	SMTP_WRAPPER_ENDED,  /* the command of Wrapper=; detail: its words */
 	SMTP_NEEDS_TLS,      /* REQUIRETLS, and this hop cannot promise it */
 	SMTP_8BIT_HEADER,    /* no 8BITMIME, and the header needs it */
 	SMTP_8BIT_SIGNED,    /* ... and a signed part needs it */

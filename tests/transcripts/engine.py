@@ -46,7 +46,6 @@ class Engine(threading.Thread):
         self.trusted = trusted
         self.seen = []          # hosts known to have had TLS
         self.job = None
-        self.look_ahead = True
         self.told = []          # of (method, number, dictionary)
         self.sent = []          # bytes told by Report
         self.speeds = []
@@ -89,7 +88,7 @@ class Engine(threading.Thread):
 
     def take_ahead(self):
         return (self.jobs[0].reply(self.trusted, self.seen)
-                if self.jobs and self.look_ahead else {},)
+                if self.jobs else {},)
 
     def take_verdict(self, number, status):
         assert number < len(self.job.recipients), 'no such recipient'
