@@ -13,6 +13,7 @@
 /* One Act on its way. */
 typedef struct {
 	char *verb, *line;
+	GVariant *undo; /* options that take it back; (nullable) */
 } Deed;
 
 static void
@@ -22,6 +23,7 @@ deed_free(gpointer data)
 
 	g_free(deed->verb);
 	g_free(deed->line);
+	g_clear_pointer(&deed->undo, g_variant_unref);
 	g_free(deed);
 }
 
@@ -44,12 +46,15 @@ undo_of(const char *verb)
 }
 
 static void
-keep_undo(App *app, const char *verb, char **done)
+keep_undo(App *app, const Deed *deed, char **done)
 {
-	const char *undo = undo_of(verb);
+	const char *undo = deed->undo ? deed->verb : undo_of(deed->verb);
 
 	if (!undo || !*done)
 		return;
+	g_clear_pointer(&app->undo_options, g_variant_unref);
+	if (deed->undo)
+		app->undo_options = g_variant_ref(deed->undo);
 	g_free(app->undo_verb);
 	g_strfreev(app->undo_ids);
 	app->undo_verb = g_strdup(undo);
@@ -71,6 +76,10 @@ sentence_for(const char *verb, guint n)
 		return g_strdup_printf(_("Deleted %s."), mails);
 	if (g_str_equal(verb, "restore"))
 		return g_strdup_printf(_("Brought back %s."), mails);
+	if (g_str_equal(verb, "edit"))
+		return g_strdup_printf(_("Changed who gets %s."), mails);
+	if (g_str_equal(verb, "reroute"))
+		return g_strdup_printf(_("Chose the route of %s."), mails);
 	return g_strdup_printf(_("Returned %s to the sender."), mails);
 }
 
@@ -86,7 +95,7 @@ hear_done(App *app, GVariant *body, gpointer data)
 	const char *id, *why;
 
 	app_echo(app, deed->line);
-	keep_undo(app, deed->verb, done);
+	keep_undo(app, deed, done);
 	model_untag_all(app->model);
 	if (refused && g_variant_n_children(refused)) {
 		g_autofree char *harmless = NULL;
@@ -100,41 +109,83 @@ hear_done(App *app, GVariant *body, gpointer data)
 	app_toast(app, "%s  %s", sentence, deed->line);
 }
 
-/* "masqctl hold 7KX2-9F"; many ids are counted. (transfer full) */
-static char *
-command_line(const char *verb, char **ids, const char *option,
-	     const char *value)
+static void
+append_ids(GString *line, char **ids)
 {
-	GString *line = g_string_new("masqctl ");
 	guint n = g_strv_length(ids);
 
-	g_string_append(line, g_str_equal(verb, "retry") ? "flush" : verb);
 	for (guint i = 0; i < MIN(n, ECHO_IDS); i++)
 		g_string_append_printf(line, " %s", ids[i]);
 	if (n > ECHO_IDS)
 		g_string_append_printf(line, " … (%u)", n);
-	if (option)
-		g_string_append_printf(line, " --%s %s", option, value);
+}
+
+/* " --add a@b,c@d", or " --sender x": one option that is there. */
+static void
+append_option(GString *line, const char *name, GVariant *value)
+{
+	g_autofree char *text = NULL;
+	g_autofree const char **words = NULL;
+
+	if (g_variant_is_of_type(value, G_VARIANT_TYPE_STRING_ARRAY)) {
+		words = g_variant_get_strv(value, NULL);
+		text = g_strjoinv(",", (char **)words);
+		if (!*text)
+			return;
+	} else {
+		text = g_variant_dup_string(value, NULL);
+	}
+	g_string_append_printf(line, " --%s %s", name, *text ? text : "'<>'");
+}
+
+/* "masqctl hold 7KX2-9F"; many ids are counted. (transfer full) */
+static char *
+command_line(const char *verb, char **ids, GVariant *options)
+{
+	gboolean reroute = g_str_equal(verb, "reroute");
+	GString *line = g_string_new("masqctl ");
+	GVariantIter iter;
+	const char *name;
+	GVariant *value;
+
+	g_string_append(line, g_str_equal(verb, "retry") ? "flush" : verb);
+	if (reroute) {
+		const char *to = "";
+
+		g_variant_lookup(options, "to", "&s", &to);
+		g_string_append_printf(line, " %s", *to ? to : "auto");
+	}
+	append_ids(line, ids);
+	g_variant_iter_init(&iter, options);
+	while (!reroute && g_variant_iter_loop(&iter, "{&sv}", &name, &value))
+		append_option(line, name, value);
 	return g_string_free(line, FALSE);
+}
+
+void
+app_act_with(App *app, const char *verb, char **ids, GVariant *options,
+	     GVariant *undo)
+{
+	g_autoptr(GVariant) owned = g_variant_ref_sink(options);
+	Deed *deed = g_new0(Deed, 1);
+
+	deed->verb = g_strdup(verb);
+	deed->line = command_line(verb, ids, owned);
+	deed->undo = undo ? g_variant_ref_sink(undo) : NULL;
+	app_call(app, "Act", g_variant_new("(s^as@a{sv})", verb, ids, owned),
+		 hear_done, deed, deed_free);
 }
 
 void
 app_act(App *app, const char *verb, char **ids, const char *option,
 	const char *value)
 {
-	Deed *deed = g_new0(Deed, 1);
-	GVariantBuilder options;
+	GVariantDict options;
 
-	deed->verb = g_strdup(verb);
-	deed->line = command_line(verb, ids, option, value);
-	g_variant_builder_init(&options, G_VARIANT_TYPE_VARDICT);
+	g_variant_dict_init(&options, NULL);
 	if (option)
-		g_variant_builder_add(&options, "{sv}", option,
-				      g_variant_new_string(value));
-	app_call(app, "Act",
-		 g_variant_new("(s^as@a{sv})", verb, ids,
-			       g_variant_builder_end(&options)),
-		 hear_done, deed, deed_free);
+		g_variant_dict_insert(&options, option, "s", value);
+	app_act_with(app, verb, ids, g_variant_dict_end(&options), NULL);
 }
 
 /* What waits for a yes. */
@@ -197,6 +248,12 @@ app_act_key(App *app, Action action, char **ids, const Row *row)
 		else
 			app_act(app, "delete", ids, NULL, NULL);
 		break;
+	case ACTION_EDIT:
+		app_open(app, &view_edit, row ? row->id : ids[0]);
+		break;
+	case ACTION_REROUTE:
+		app_open(app, &view_reroute, ids);
+		break;
 	case ACTION_BOUNCE:
 		act_if_yes(app, "bounce", ids,
 			   _("Return %s to the sender, for good? y or n"));
@@ -209,8 +266,12 @@ app_undo(App *app)
 {
 	g_autofree char *verb = g_steal_pointer(&app->undo_verb);
 	g_auto(GStrv) ids = g_steal_pointer(&app->undo_ids);
+	g_autoptr(GVariant) options = g_steal_pointer(&app->undo_options);
 
-	app_act(app, verb, ids, NULL, NULL);
+	if (options)
+		app_act_with(app, verb, ids, options, NULL);
+	else
+		app_act(app, verb, ids, NULL, NULL);
 }
 
 void

@@ -54,6 +54,13 @@ toggle_freeze(App *app)
 }
 
 /* What means the same wherever it works. */
+static void
+on_history(gpointer app, const char *text, gpointer unused)
+{
+	(void)unused;
+	app_open(app, &view_history, text);
+}
+
 static gboolean
 do_anywhere(App *app, Action action)
 {
@@ -70,6 +77,9 @@ do_anywhere(App *app, Action action)
 		return TRUE;
 	case ACTION_PALETTE:
 		app_open(app, &view_palette, app_front(app));
+		return TRUE;
+	case ACTION_HISTORY:
+		app_ask(app, _("Finished mail with:"), "", on_history, NULL);
 		return TRUE;
 	case ACTION_COMMANDS:
 		app_open(app, &view_commands, NULL);

@@ -81,6 +81,7 @@ app_free(App *app)
 	g_clear_pointer(&app->profiles, g_variant_unref);
 	g_clear_pointer(&app->networks, g_variant_unref);
 	g_ptr_array_unref(app->commands);
+	g_clear_pointer(&app->undo_options, g_variant_unref);
 	g_strfreev(app->undo_ids);
 	settings_free(app->settings);
 	g_free(app->settings_path);

@@ -66,6 +66,7 @@ struct App {
 	gint64 toast_until;
 	char *undo_verb; /* (nullable) */
 	char **undo_ids;
+	GVariant *undo_options; /* a{sv}; (nullable) */
 	GPtrArray *commands; /* of char: masqctl lines, oldest first */
 	char *found;         /* what / looked for; (nullable) */
 
@@ -137,6 +138,13 @@ void app_refresh_all(App *app);
  */
 void app_act(App *app, const char *verb, char **ids, const char *option,
 	     const char *value);
+
+/*
+ * The same with a whole a{sv} of @options (sunk). @undo (sunk): those with
+ * which the same verb takes it back.
+ */
+void app_act_with(App *app, const char *verb, char **ids, GVariant *options,
+		  GVariant *undo);
 
 /* Act on @ids as the keys do, asking first where it cannot be undone. */
 void app_act_key(App *app, Action action, char **ids, const Row *row);

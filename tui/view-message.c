@@ -432,6 +432,8 @@ message_act(App *app, gpointer state, Action action)
 	case ACTION_HOLD:
 	case ACTION_DELETE:
 	case ACTION_BOUNCE:
+	case ACTION_EDIT:
+	case ACTION_REROUTE:
 		app_act_key(app, action, ids, row);
 		return TRUE;
 	}

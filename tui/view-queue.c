@@ -426,6 +426,8 @@ queue_act(App *app, gpointer state, Action action)
 	case ACTION_HOLD:
 	case ACTION_DELETE:
 	case ACTION_BOUNCE:
+	case ACTION_EDIT:
+	case ACTION_REROUTE:
 		change_messages(app, action);
 		return TRUE;
 	}

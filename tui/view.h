@@ -55,5 +55,8 @@ extern const ViewOps view_profile;
 extern const ViewOps view_help;
 extern const ViewOps view_palette;
 extern const ViewOps view_commands;
+extern const ViewOps view_edit;    /* argument: the id */
+extern const ViewOps view_reroute; /* argument: the ids, as char ** */
+extern const ViewOps view_history; /* argument: the words */
 
 #endif

@@ -331,6 +331,8 @@ static const struct {
 	{ "retry", "queued", "It stands in line." },
 	{ "restore", "queued", "It stands in line." },
 	{ "delete", "trash", "You deleted it." },
+	{ "edit", "queued", "It stands in line." },
+	{ "reroute", "queued", "It stands in line." },
 };
 
 static void
@@ -473,6 +475,19 @@ log_rows(Engine *engine, GVariant *in)
 	return g_variant_new("(aa{sv})", &reply);
 }
 
+/* All of them, or none for words that are nowhere. */
+static GVariant *
+history(Engine *engine, GVariant *in)
+{
+	g_autoptr(GVariant) rows = part(engine, "history");
+	g_autoptr(GVariant) query = g_variant_get_child_value(in, 0);
+	g_autofree char *words = text_of(query, "words");
+
+	if (g_str_equal(words, "nothing"))
+		return g_variant_new_parsed("(@aa{sv} [],)");
+	return g_variant_new("(@aa{sv})", rows);
+}
+
 static const struct {
 	const char *name;
 	GVariant *(*answer)(Engine *engine, GVariant *in);
@@ -482,7 +497,7 @@ static const struct {
 	{ "Status", status },	  { "Profile", profile },
 	{ "Profiles", profiles }, { "Routes", routes },
 	{ "Networks", networks }, { "Explain", explain },
-	{ "Log", log_rows },
+	{ "Log", log_rows },	  { "History", history },
 };
 
 static void
