@@ -60,6 +60,8 @@
  *                  configured; session s: TLS and mechanism last used;
  *                  last-ok x; last-error x; last-answer s; extensions as;
  *                  speed t: bytes a second; connect u: milliseconds;
+ *                  of a direct route hosts u: met since the start, and
+ *                  resting u of them for they do not answer;
  *                  profiles as: which use it; match as: its conditions in
  *                  words; owner s; file s.
  * Hosts row        name s: "host:port" of a smart host, or a domain; used x;

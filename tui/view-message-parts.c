@@ -34,6 +34,8 @@ message_rows(const Message *message, Part part)
 		return message->headers ? message->headers->len : 0;
 	if (part == PART_BODY)
 		return message->body ? message->body->len : 0;
+	if (part == PART_TRANSCRIPT)
+		return message_transcript_rows(message);
 	rows = rows_of(message, part);
 	return rows ? g_variant_n_children(rows) : 0;
 }
@@ -282,6 +284,10 @@ message_draw_part(Message *message, Canvas *canvas, int from, int end)
 					  ? message->body
 					  : message->headers,
 				  from, end);
+		return;
+	}
+	if (message->part == PART_TRANSCRIPT) {
+		message_draw_transcript(message, canvas, from, end);
 		return;
 	}
 	rows = rows_of(message, message->part);

@@ -14,12 +14,8 @@
 #define _(text) gettext(text)
 #define TEXT_LINES_MAX 20000
 
-/*
- * The view may be closed while an answer is on its way: look for it among
- * those that are open.
- */
-static Message *
-find_open(App *app, guint serial)
+Message *
+message_find_open(App *app, guint serial)
 {
 	for (guint i = 0; i < app->over->len; i++) {
 		View *view = app->over->pdata[i];
@@ -68,7 +64,7 @@ static void ask_more(Message *message);
 static void
 hear_text(App *app, GVariant *body, gpointer data)
 {
-	Message *message = find_open(app, GPOINTER_TO_UINT(data));
+	Message *message = message_find_open(app, GPOINTER_TO_UINT(data));
 	gsize size;
 	const guint8 *bytes = g_variant_get_fixed_array(body, &size, 1);
 

@@ -15,6 +15,7 @@ static const char *const titles[PART_COUNT] = {
 	[PART_RECIPIENTS] = N_("Recipients"),
 	[PART_HEADERS] = N_("Headers"),
 	[PART_BODY] = N_("Body"),
+	[PART_TRANSCRIPT] = N_("Transcript"),
 	[PART_ROUTE] = N_("Route"),
 	[PART_HISTORY] = N_("History"),
 };
@@ -38,26 +39,12 @@ message_free(gpointer state)
 	g_clear_pointer(&message->record, g_variant_unref);
 	g_clear_pointer(&message->explained, g_variant_unref);
 	g_clear_pointer(&message->history, g_variant_unref);
+	g_clear_pointer(&message->transcript, g_variant_unref);
 	g_clear_pointer(&message->text, g_byte_array_unref);
 	g_clear_pointer(&message->headers, g_ptr_array_unref);
 	g_clear_pointer(&message->body, g_ptr_array_unref);
 	g_free(message->id);
 	g_free(message);
-}
-
-/* It may have been closed since it asked. */
-static Message *
-asked_by(App *app, gpointer data)
-{
-	for (guint i = 0; i < app->over->len; i++) {
-		View *view = app->over->pdata[i];
-		Message *message = view->state;
-
-		if (view->ops == &view_message &&
-		    message->serial == GPOINTER_TO_UINT(data))
-			return message;
-	}
-	return NULL;
 }
 
 static void
@@ -70,7 +57,7 @@ keep(GVariant **member, GVariant *body)
 static void
 hear_show(App *app, GVariant *body, gpointer data)
 {
-	Message *message = asked_by(app, data);
+	Message *message = message_find_open(app, GPOINTER_TO_UINT(data));
 
 	if (message)
 		keep(&message->record, body);
@@ -79,7 +66,7 @@ hear_show(App *app, GVariant *body, gpointer data)
 static void
 hear_explain(App *app, GVariant *body, gpointer data)
 {
-	Message *message = asked_by(app, data);
+	Message *message = message_find_open(app, GPOINTER_TO_UINT(data));
 
 	if (message)
 		keep(&message->explained, body);
@@ -88,7 +75,7 @@ hear_explain(App *app, GVariant *body, gpointer data)
 static void
 hear_log(App *app, GVariant *body, gpointer data)
 {
-	Message *message = asked_by(app, data);
+	Message *message = message_find_open(app, GPOINTER_TO_UINT(data));
 
 	if (message)
 		keep(&message->history, body);
@@ -102,6 +89,10 @@ ask_for_part(Message *message)
 
 	if (message->part == PART_HEADERS || message->part == PART_BODY) {
 		message_fetch(message);
+		return;
+	}
+	if (message->part == PART_TRANSCRIPT) {
+		message_ask_transcript(message);
 		return;
 	}
 	g_variant_builder_init(&options, G_VARIANT_TYPE_VARDICT);
@@ -348,8 +339,10 @@ static void
 search(App *app, Message *message, gboolean backwards)
 {
 	g_autofree char *wanted = g_utf8_strdown(app->found, -1);
-	GPtrArray *lines = message->part == PART_BODY ? message->body
-						      : message->headers;
+	g_autoptr(GPtrArray) said = message_transcript_lines(message);
+	GPtrArray *lines = message->part == PART_BODY	     ? message->body
+			   : message->part == PART_TRANSCRIPT ? said
+							     : message->headers;
 	List *list = &message->lists[message->part];
 	guint n = lines ? lines->len : 0;
 
@@ -411,10 +404,10 @@ message_look(App *app, Message *message, Action action)
 static void
 scroll(List *list, Action action)
 {
-	if (action == ACTION_DOWN)
+	if (action == ACTION_DOWN || action == ACTION_PAGE_DOWN)
 		list->cursor = MAX(list->cursor,
 				   list->top + list->height - 1);
-	else if (action == ACTION_UP)
+	else if (action == ACTION_UP || action == ACTION_PAGE_UP)
 		list->cursor = MIN(list->cursor, list->top);
 }
 
@@ -437,7 +430,8 @@ message_act(App *app, gpointer state, Action action)
 		app_act_key(app, action, ids, row);
 		return TRUE;
 	}
-	if (message->part == PART_HEADERS || message->part == PART_BODY)
+	if (message->part == PART_HEADERS || message->part == PART_BODY ||
+	    message->part == PART_TRANSCRIPT)
 		scroll(&message->lists[message->part], action);
 	if (list_act(&message->lists[message->part],
 		     message_rows(message, message->part), action))

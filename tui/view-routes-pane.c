@@ -60,6 +60,26 @@ login_words(GVariant *row)
 	return g_string_free(line, FALSE);
 }
 
+/* Of mail that goes direct: whom it met. */
+static char *
+hosts_words(GVariant *row)
+{
+	guint hosts = record_number(row, "hosts");
+	guint resting = record_number(row, "resting");
+	GString *line = g_string_new(NULL);
+
+	if (!hosts)
+		return g_string_free(line, FALSE);
+	g_string_append_printf(line, ngettext("%u host met", "%u hosts met",
+					      hosts), hosts);
+	if (resting)
+		g_string_append_printf(
+			line, ngettext(" · %u does not answer now",
+				       " · %u do not answer now", resting),
+			resting);
+	return g_string_free(line, FALSE);
+}
+
 static char *
 speed_words(const App *app, GVariant *row)
 {
@@ -104,7 +124,8 @@ route_lines(const App *app, GVariant *row)
 {
 	GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
 	char *all[] = { record_text(row, "why"), security_words(row),
-			login_words(row), speed_words(app, row),
+			login_words(row), hosts_words(row),
+			speed_words(app, row),
 			offer_words(row) };
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)

@@ -136,6 +136,27 @@ add_host(GVariantDict *dict, const HostRecord *host)
 			-1));
 }
 
+/* A direct route has many hops: how many were met, and rest just now. */
+static void
+add_hops(GVariantDict *dict, Engine *engine, const Route *route)
+{
+	GHashTable *hops = facts_hops(deliver_facts(engine->deliver));
+	gint64 now = engine_now();
+	guint met = 0, resting = 0;
+	GHashTableIter iter;
+	gpointer hop, facts;
+
+	g_hash_table_iter_init(&iter, hops);
+	while (g_hash_table_iter_next(&iter, &hop, &facts)) {
+		if (!g_str_equal(((Hop *)hop)->route, route->name))
+			continue;
+		met++;
+		resting += ((RouteFacts *)facts)->host_until > now;
+	}
+	g_variant_dict_insert(dict, "hosts", "u", met);
+	g_variant_dict_insert(dict, "resting", "u", resting);
+}
+
 /* What is known of the hop of a smart host's route. (nullable) */
 static const HostRecord *
 host_of(Engine *engine, const Route *route)
@@ -235,6 +256,8 @@ route_row(Engine *engine, GHashTable *queued, const Route *route)
 	add_configured(&dict, route);
 	add_record(&dict, record, host);
 	add_host(&dict, host);
+	if (route->kind == ROUTE_DIRECT)
+		add_hops(&dict, engine, route);
 	return g_variant_dict_end(&dict);
 }
 

@@ -457,6 +457,13 @@ explain(Engine *engine, GVariant *in)
 }
 
 static GVariant *
+transcript(Engine *engine, GVariant *in)
+{
+	(void)in;
+	return one(engine, "transcript");
+}
+
+static GVariant *
 log_rows(Engine *engine, GVariant *in)
 {
 	g_autoptr(GVariant) rows = part(engine, "log");
@@ -498,6 +505,7 @@ static const struct {
 	{ "Profiles", profiles }, { "Routes", routes },
 	{ "Networks", networks }, { "Explain", explain },
 	{ "Log", log_rows },	  { "History", history },
+	{ "Transcript", transcript },
 };
 
 static void
