@@ -11,10 +11,12 @@ sink box lan 10.7.0.1 2525
 host box.lan.test 10.7.0.1
 host smtp.isp.test 10.7.0.1
 configure masqmail.conf '[General]' HostName=laptop.test \
-	'LocalNets=*.lan.test' PermanentRoutes=lan \
+	'LocalNets=*.lan.test;10.7.0.0/24' 'PermanentRoutes=near;lan' \
 	'LocalAddresses=ada@isp.test' 'NotLocalAddresses=boss@laptop.test'
 configure routes/lan.conf '[Relay]' Host=box.lan.test Port=2525 \
 	Tls=if-possible
+configure routes/near.conf '[Match]' 'Recipients=*@[10.7.*' '[Relay]' \
+	Port=2525 Tls=if-possible
 configure routes/isp.conf '[Relay]' Host=smtp.isp.test Port=2526
 configure profiles/Lan.conf '[Match]' Subnet=10.7.0.0/24 '[Use]' Trust=yes
 start_agent
@@ -31,7 +33,7 @@ eventually queue_has 2
 eventually waits_because 'No link to the local network is up'
 never sink_has box printer
 masqctl explain ada@box.lan.test >"$scratch/explained"
-grep -q 'It is for the local network; the permanent routes: lan' \
+grep -q 'It is for the local network; the permanent routes: near, lan' \
 	"$scratch/explained"
 
 # A cable that leads nowhere else.
@@ -42,6 +44,11 @@ eventually queue_has 1
 eventually waits_because 'No route of the profile \"Lan\" takes this mail'
 never sink_has box 'to the world'
 masqctl explain ada@box.lan.test | grep -q 'Route "lan" takes it'
+
+# A host by its address, direct.
+send "$me@laptop.test" 'ada@[10.7.0.1]' 'by address'
+eventually sink_has box 'by address'
+masqctl log address | grep -q 'route near'
 
 # Everything is kept here by hand, but for the LAN.
 masqctl profile offline >/dev/null
