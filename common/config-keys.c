@@ -50,6 +50,9 @@ const ConfigKey config_keys[] = {
 	{ MAIN, "General", "RetryMax", CONFIG_DURATION, "90m", NULL,
 	  "the longest wait between two attempts" },
 
+	{ MAIN, "General", "Archive", CONFIG_STRING, NULL, NULL,
+	  "an address, or a Maildir by its path, that gets a copy of all "
+	  "mail" },
 	{ MAIN, "General", "RootMail", CONFIG_STRING, NULL, NULL,
 	  "who reads root's mail: a user or an address; default: the first "
 	  "user who can log in" },
@@ -86,6 +89,9 @@ const ConfigKey config_keys[] = {
 	  "the mbox file, relative to the recipient's home, %u being the "
 	  "user; default: the recipient's file in /var/mail" },
 
+	{ MAIN, "Local*", "SentCopy", CONFIG_STRING, NULL, NULL,
+	  "a Maildir below the sender's home that keeps a copy of their mail "
+	  "once it was sent" },
 	{ MAIN, "Local*", "EnvelopeTo", CONFIG_BOOLEAN, "no", NULL,
 	  "write an Envelope-To field: the address as it was handed in" },
 	{ MAIN, "Local*", "Mda", CONFIG_STRING, NULL, NULL,

@@ -25,6 +25,8 @@ static const char *const sentences[] = {
 	[WAIT_QUEUE_RUN] = "It was handed in for the next queue run.",
 	[WAIT_RETRY] = "The last attempt failed; it is tried again.",
 	[WAIT_ORDER] = "An earlier message of the same sender goes first.",
+	[WAIT_SENT] = "This is the sender's own copy, which is kept once "
+		      "the mail was sent.",
 	[WAIT_ALIAS] = "The aliases of this machine do not say where it "
 		       "goes.",
 	[WAIT_SETTLING] = "The network is changing; it goes when that has "
@@ -181,6 +183,7 @@ route_why(const RouteWorld *world, const Way *way)
 	case WAIT_RETRY:
 	case WAIT_ORDER:
 	case WAIT_ALIAS:
+	case WAIT_SENT:
 	case WAIT_SETTLING:
 	case WAIT_OFFLINE:
 	case WAIT_PINNED:

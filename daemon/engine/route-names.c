@@ -18,6 +18,7 @@ wait_reason_name(WaitReason reason)
 		[WAIT_RETRY] = "retry",
 		[WAIT_ORDER] = "order",
 		[WAIT_ALIAS] = "alias",
+		[WAIT_SENT] = "sent",
 		[WAIT_SETTLING] = "settling",
 		[WAIT_OFFLINE] = "offline",
 		[WAIT_PINNED] = "pinned-offline",

@@ -133,7 +133,8 @@ route_is_for_alias_user(const Recipient *recipient)
 	const char *by = recipient_option(recipient, ROUTE_BY);
 
 	return recipient_option(recipient, ROUTE_TARGET) &&
-	       !(by && g_str_equal(by, ROUTE_BY_FORWARD));
+	       g_strcmp0(by, ROUTE_BY_FORWARD) != 0 &&
+	       g_strcmp0(by, ROUTE_BY_SENT) != 0;
 }
 
 char *
@@ -405,12 +406,22 @@ far_way(const RouteWorld *world, const Message *message,
 	return way;
 }
 
+static gboolean
+waits_for_others(const Message *message, const Recipient *recipient)
+{
+	RouteSent sent = route_sent_copy(message, recipient);
+
+	return sent == ROUTE_SENT_LATER || sent == ROUTE_SENT_NOT;
+}
+
 static Way
 find_way(const RouteWorld *world, const Message *message,
 	 const Recipient *recipient)
 {
 	const char *asked = message_option(message, ROUTE_ASKED);
 
+	if (waits_for_others(message, recipient))
+		return (Way){ .kind = WAY_WAIT, .reason = WAIT_SENT };
 	if (route_is_local(world, recipient->address))
 		return local_way(world, recipient);
 	if (asked)

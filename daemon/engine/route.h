@@ -167,6 +167,7 @@ typedef enum {
 	WAIT_RETRY,      /* the last try failed: again at a time */
 	WAIT_ORDER,      /* an earlier one of the same sender goes first */
 	WAIT_ALIAS,      /* the aliases do not say where it goes */
+	WAIT_SENT,       /* a copy of sent mail: until it is sent */
 	WAIT_SETTLING,   /* the network is changing */
 	WAIT_OFFLINE,    /* no network */
 	WAIT_PINNED,     /* "offline" was chosen by hand */
@@ -246,9 +247,20 @@ gboolean route_is_near(const RouteWorld *world, const char *address);
 #define ROUTE_BY "by"
 #define ROUTE_BY_ALIAS "alias:"
 #define ROUTE_BY_ARCHIVE "archive"
+#define ROUTE_BY_SENT "sent" /* the sender's own copy */
 #define ROUTE_BY_FORWARD "forward"
 #define ROUTE_NUMBER "number" /* AliasGoal.number */
 #define ROUTE_ORIGINAL "original"
+
+/* What is to become of a recipient that is the sender's own copy. */
+typedef enum {
+	ROUTE_SENT_NO_COPY, /* it is none */
+	ROUTE_SENT_LATER,   /* others still wait */
+	ROUTE_SENT_NOW,     /* somebody got the mail */
+	ROUTE_SENT_NOT,     /* nobody did, and nobody will */
+} RouteSent;
+
+RouteSent route_sent_copy(const Message *message, const Recipient *recipient);
 
 /* Whether it goes to a target that the machine's owner named. */
 gboolean route_is_for_alias_user(const Recipient *recipient);

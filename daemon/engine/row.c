@@ -70,6 +70,7 @@ row_state(const Row *row)
 			       : "waits";
 	case WAIT_DONE:
 	case WAIT_ALIAS:
+	case WAIT_SENT:
 	case WAIT_HELD:
 	case WAIT_TRASHED:
 	case WAIT_STOPPED:

@@ -94,6 +94,7 @@ may_expire(WaitReason reason)
 	case WAIT_QUEUE_RUN:
 	case WAIT_ORDER:
 	case WAIT_ALIAS:
+	case WAIT_SENT:
 	case WAIT_SETTLING:
 	case WAIT_OFFLINE:
 	case WAIT_PINNED:

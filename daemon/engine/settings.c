@@ -295,6 +295,7 @@ fill_general(Settings *settings, const Config *config, gboolean user)
 	settings->history_subjects =
 		config_boolean(config, "General", "HistorySubjects");
 	settings->listen = listen_entries(config, user);
+	settings->archive = config_string(config, "General", "Archive");
 	settings->root_mail = config_string(config, "General", "RootMail");
 	settings->separators = config_string(config, "General", "Separator");
 	settings->alias_user = config_string(config, "Local", "PipeUser");
@@ -314,6 +315,7 @@ load_main(Settings *settings, const Paths *paths)
 	if (!config)
 		config = config_new(CONFIG_MAIN);
 	fill_general(settings, config, paths->user);
+	settings->config = g_steal_pointer(&config);
 }
 
 Settings *
@@ -359,6 +361,8 @@ settings_free(Settings *settings)
 	g_free(settings->separators);
 	g_free(settings->alias_user);
 	g_free(settings->root_mail);
+	g_free(settings->archive);
+	config_free(settings->config);
 	g_free(settings);
 }
 

@@ -42,6 +42,8 @@ typedef struct {
 	GHashTable *groups;  /* name -> set of uids as above */
 	char *separators;    /* of sub-addresses; "" for none */
 	char *alias_user;    /* runs commands and writes files of aliases */
+	char *archive;       /* an address or a Maildir; NULL: none */
+	Config *config;      /* masqmail.conf, for keys of [Local NAME] */
 	char *root_mail;     /* who reads root's mail; NULL: as passwd says */
 	char *aliases;       /* path of the aliases file; "": there is none;
 	                        NULL for a user's own agent */

@@ -6,6 +6,7 @@
 #include "common/address.h"
 #include "common/text.h"
 #include "common/wire.h"
+#include "daemon/engine/archive.h"
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/report.h"
 #include "daemon/engine/ripen.h"
@@ -471,6 +472,7 @@ submission_commit(Submission *submission, guint64 size, SubmissionDone done,
 	committing->data = data;
 	envelope = g_steal_pointer(&submission->envelope);
 	envelope->arrived = engine_now();
+	archive_add(submission->engine, envelope);
 	ripen_give_window(submission->engine, envelope);
 	deliver_stamp(submission->engine->deliver, envelope);
 	queue_submission_commit(g_steal_pointer(&submission->data), envelope,

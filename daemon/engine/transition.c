@@ -3,6 +3,7 @@
 
 #include "common/log.h"
 #include "common/text.h"
+#include "daemon/engine/archive.h"
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/report.h"
@@ -90,6 +91,7 @@ after_change(Engine *engine, Message *message)
 {
 	watch_message(engine, message);
 	watch_topics(engine, WATCH_STATUS);
+	archive_settle(engine, message);
 	transition_conclude(engine, message);
 	deliver_kick(engine->deliver);
 }

@@ -38,6 +38,7 @@ typedef struct {
 	const char *sender; /* reverse-path, "" for the null sender */
 	gint64 now; /* Unix seconds, for mbox's From_ line */
 	guint lock_wait; /* seconds to wait for a lock */
+	gboolean seen; /* a Maildir keeps it as read already */
 	const CommandCall *call; /* for box_command, else NULL */
 } BoxTarget;
 

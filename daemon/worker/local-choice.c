@@ -13,6 +13,7 @@
 #define OPTION_NUMBER "number"
 #define BY_ALIAS "alias:"
 #define BY_FORWARD "forward"
+#define BY_SENT "sent"
 
 /* --- what holds for a user ------------------------------------------------ */
 
@@ -66,6 +67,7 @@ local_settings_new(const Config *config, const char *user, const char *home,
 	settings->user = g_strdup(user);
 	settings->home = g_strdup(home);
 	settings->separators = config_string(config, "General", "Separator");
+	settings->sent_copy = local_string(config, user, "SentCopy");
 	settings->envelope_to = local_boolean(config, user, "EnvelopeTo");
 	fill_mailbox(settings, config, own_agent);
 	fill_mda(settings, config);
@@ -82,6 +84,7 @@ local_settings_free(LocalSettings *settings)
 	g_free(settings->path);
 	g_free(settings->separators);
 	g_free(settings->mda_name);
+	g_free(settings->sent_copy);
 	g_free(settings);
 }
 
@@ -205,6 +208,24 @@ choose_own(LocalChoice *choice, const LocalSettings *settings,
 		choose_mailbox(choice, settings);
 }
 
+/* The folder that the configuration names now, whatever the engine says. */
+static void
+choose_sent(LocalChoice *choice, const LocalSettings *settings)
+{
+	const char *folder = settings->sent_copy;
+
+	if (!folder || !*folder) {
+		choice->status = status_new(OUTCOME_FAILED, FAULT_RECIPIENT, 0,
+					    "5.2.1", "no SentCopy= any more",
+					    "Sent mail is not kept any more.");
+		return;
+	}
+	choice->sent = TRUE;
+	choice->kind = &box_maildir;
+	choice->path = g_strdup(g_str_has_prefix(folder, "~/")
+				? folder + strlen("~/") : folder);
+}
+
 LocalChoice *
 local_choose(const LocalSettings *settings, const JobRecipient *recipient)
 {
@@ -221,6 +242,8 @@ local_choose(const LocalSettings *settings, const JobRecipient *recipient)
 		choose_alias_target(choice, recipient, target, by);
 	else if (target && g_strcmp0(by, BY_FORWARD) == 0)
 		choose_forward_target(choice, settings, target);
+	else if (target && g_strcmp0(by, BY_SENT) == 0)
+		choose_sent(choice, settings);
 	else if (target)
 		choose_file(choice, target);
 	else

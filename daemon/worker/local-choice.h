@@ -25,6 +25,7 @@ typedef struct {
 	gboolean mda;        /* a command takes it instead of the mailbox */
 	char *mda_name;      /* its first word, for people */
 	gboolean envelope_to; /* write Envelope-To */
+	char *sent_copy;     /* Maildir of sent mail; (nullable) */
 } LocalSettings;
 
 /* (transfer full). @own_agent: of one user's own daemon. */
@@ -39,6 +40,7 @@ typedef struct {
 	CommandCall call;    /* for box_command; .values is not set */
 	char *argument;      /* call.argument */
 	char *extension;     /* of user+x; never NULL */
+	gboolean sent;       /* the sender's own copy: read, without trace */
 	Alias *forward;      /* tell the engine who gets it instead */
 	Status *status;      /* it cannot go, for this reason */
 } LocalChoice;

@@ -171,7 +171,8 @@ copy_head(Copy *run, const GByteArray *head)
 		"Delivered-To: ", run->delivery->address, "\n", NULL);
 	g_autoptr(GError) error = NULL;
 
-	if (!box_write(run->box, trace, strlen(trace), &error)) {
+	if (run->delivery->address &&
+	    !box_write(run->box, trace, strlen(trace), &error)) {
 		run->status = status_of_error(&run->delivery->target, error);
 		return FALSE;
 	}
@@ -220,7 +221,8 @@ local_deliver(const LocalDelivery *delivery, GError **error)
 
 	if (!head)
 		return NULL;
-	if (local_header_was_delivered((char *)head->data,
+	if (delivery->address &&
+	    local_header_was_delivered((char *)head->data,
 				       local_header_size((char *)head->data,
 							 head->len),
 				       delivery->address))

@@ -24,7 +24,7 @@ typedef GBytes *(*LocalFetch)(void *user, guint64 offset, GError **error);
 typedef struct {
 	const BoxKind *kind;
 	BoxTarget target;
-	const char *address; /* for Delivered-To */
+	const char *address; /* for Delivered-To; NULL: a copy, no trace */
 	const char *envelope_to; /* as it was handed in; NULL: not written */
 	LocalFetch fetch;
 	void *user;

@@ -18,11 +18,13 @@
 
 #define FILE_MODE 0600
 #define NAME_TRIES 8
+#define SEEN ":2,S"
 
 typedef struct {
 	Box box;
-	int tmp, new, file;
+	int tmp, new, file; /* new: where it ends, cur/ for read mail */
 	char *name;
+	const char *suffix; /* of the name where it ends */
 	gboolean in_tmp;
 } Maildir;
 
@@ -110,12 +112,17 @@ static gboolean
 open_folders(Maildir *maildir, int directory, GError **error)
 {
 	int cur = open_folder(directory, "cur", error);
+	int other;
 
 	if (cur < 0)
 		return FALSE;
-	close(cur);
-	maildir->new = open_folder(directory, "new", error);
-	if (maildir->new < 0)
+	other = open_folder(directory, "new", error);
+	maildir->new = *maildir->suffix ? cur : other;
+	if (maildir->new == cur)
+		cur = other;
+	if (cur >= 0)
+		close(cur);
+	if (other < 0)
 		return FALSE;
 	maildir->tmp = open_folder(directory, "tmp", error);
 	return maildir->tmp >= 0;
@@ -144,6 +151,7 @@ maildir_begin(const BoxTarget *target, GError **error)
 	gboolean opened;
 
 	box->kind = &box_maildir;
+	maildir->suffix = target->seen ? SEEN : "";
 	box->place = box_place(target);
 	maildir->tmp = maildir->new = maildir->file = -1;
 	directory = open_maildir(target, error);
@@ -171,16 +179,17 @@ maildir_write(Box *box, const void *bytes, gsize size, GError **error)
 static gboolean
 move_to_new(Maildir *maildir, GError **error)
 {
-	const char *name = maildir->name;
+	const char *from = maildir->name;
+	g_autofree char *name = g_strconcat(from, maildir->suffix, NULL);
 
-	if (!renameat2(maildir->tmp, name, maildir->new, name,
+	if (!renameat2(maildir->tmp, from, maildir->new, name,
 		       RENAME_NOREPLACE)) {
 		maildir->in_tmp = FALSE;
 		return TRUE;
 	}
 	if (errno != EINVAL && errno != ENOSYS)
 		return error_set_errno(error, "rename to new/%s", name);
-	if (linkat(maildir->tmp, name, maildir->new, name, 0))
+	if (linkat(maildir->tmp, from, maildir->new, name, 0))
 		return error_set_errno(error, "link to new/%s", name);
 	return TRUE;
 }
@@ -189,6 +198,7 @@ static gboolean
 maildir_commit(Box *box, GError **error)
 {
 	Maildir *maildir = (Maildir *)box;
+	g_autofree char *final = NULL;
 	int file = maildir->file;
 
 	if (fsync(file))
@@ -202,7 +212,8 @@ maildir_commit(Box *box, GError **error)
 		return TRUE;
 	/* Not durable, so not delivered: it would come a second time. */
 	error_set_errno(error, "fsync new/ of %s", box->place);
-	unlinkat(maildir->new, maildir->name, 0);
+	final = g_strconcat(maildir->name, maildir->suffix, NULL);
+	unlinkat(maildir->new, final, 0);
 	return FALSE;
 }
 

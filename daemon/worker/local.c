@@ -92,8 +92,9 @@ put_into(Local *local, JobRecipient *recipient, LocalChoice *choice,
 			   .sender = local->job->sender,
 			   .now = g_get_real_time() / G_USEC_PER_SEC,
 			   .lock_wait = LOCK_WAIT_S,
+			   .seen = choice->sent,
 			   .call = command ? &choice->call : NULL},
-		.address = recipient->address,
+		.address = choice->sent ? NULL : recipient->address,
 		.envelope_to = local->settings->envelope_to
 				       ? original_address(recipient) : NULL,
 		.fetch = fetch,
@@ -259,6 +260,8 @@ confine(const Local *local, const Job *job, GError **error)
 		return worker_confine(local->worker, NULL, 0, error);
 	g_ptr_array_add(places, g_strdup(local->settings->home));
 	add_place(places, local, local->settings->path);
+	if (local->settings->sent_copy)
+		add_place(places, local, local->settings->sent_copy);
 	add_forward(places, local);
 	add_targets(places, local, job);
 	for (guint i = 0; i < places->len; i++) {
