@@ -5,9 +5,9 @@
  * such name", "the answer says nothing" and "nobody could say" apart, and it
  * comes back in time.
  *
- * The DNS has four files beside this one: dns-packet (what an answer says),
- * dns-query (how it is had), dns-order (what is tried first), and smtp-where
- * knows what mail makes of it.
+ * The DNS has other files beside this one: dns-packet (what an answer says),
+ * dns-query (how it is had) and dns-order (what is tried first);
+ * smtp-out-where.h knows what mail makes of it.
  */
 #ifndef MASQMAIL_WORKER_DNS_H
 #define MASQMAIL_WORKER_DNS_H
