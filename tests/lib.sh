@@ -112,8 +112,19 @@ finish()
 		echo "FAILED (exit code $code)"
 		show_logs
 	fi
-	[ -n "${KEEP_SCRATCH-}" ] || rm -rf "$scratch"
+	[ -n "${KEEP_SCRATCH-}" ] || remove_scratch
 	exit "$code"
+}
+
+# Daemons may still be writing there; they end with this namespace.
+remove_scratch()
+{
+	local i
+
+	for i in {1..20}; do
+		! rm -rf "$scratch" 2>/dev/null || return 0
+		sleep 0.1
+	done
 }
 
 # A daemon that ended so was started again, and the scenario went on.
