@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Changing messages and profiles, with undo and the echoed command. */
 #include <libintl.h>
+#include <string.h>
 
 #include "common/text.h"
 #include "tui/app.h"
@@ -80,6 +81,8 @@ sentence_for(const char *verb, guint n)
 		return g_strdup_printf(_("Changed who gets %s."), mails);
 	if (g_str_equal(verb, "reroute"))
 		return g_strdup_printf(_("Chose the route of %s."), mails);
+	if (g_str_equal(verb, "undo"))
+		return g_strdup_printf(_("Took back %s; it is held."), mails);
 	return g_strdup_printf(_("Returned %s to the sender."), mails);
 }
 
@@ -186,6 +189,50 @@ app_act(App *app, const char *verb, char **ids, const char *option,
 	if (option)
 		g_variant_dict_insert(&options, option, "s", value);
 	app_act_with(app, verb, ids, g_variant_dict_end(&options), NULL);
+}
+
+gboolean
+app_take_back(App *app, const Row *row)
+{
+	char *ids[] = { row ? row->id : NULL, NULL };
+
+	if (!row || row->state != STATE_UNDO)
+		return FALSE;
+	app_act(app, "undo", ids, NULL, NULL);
+	return TRUE;
+}
+
+/* "to:\"TEXT\"" of the filter language, and how masqctl says it. */
+static void
+retry_where(App *app, const char *key, const char *option, const char *text)
+{
+	g_autofree char *filter = g_strdup_printf("%s:\"%s\"", key, text);
+	Deed *deed = g_new0(Deed, 1);
+	const char *none[] = { NULL };
+	GVariantBuilder options;
+
+	deed->verb = g_strdup("retry");
+	deed->line = g_strdup_printf("masqctl flush --%s %s", option, text);
+	g_variant_builder_init(&options, G_VARIANT_TYPE_VARDICT);
+	g_variant_builder_add(&options, "{sv}", "filter",
+			      g_variant_new_string(filter));
+	app_call(app, "Act",
+		 g_variant_new("(s^as@a{sv})", "retry", none,
+			       g_variant_builder_end(&options)),
+		 hear_done, deed, deed_free);
+}
+
+void
+app_retry_alike(App *app, Action action, const Row *row)
+{
+	const char *domain = row ? strrchr(row->to, '@') : NULL;
+
+	if (!row)
+		return;
+	if (action == ACTION_RETRY_TO)
+		retry_where(app, "to", "to", domain ? domain : row->to);
+	else
+		retry_where(app, "from", "sender", row->sender);
 }
 
 /* What waits for a yes. */

@@ -276,7 +276,8 @@ next_clock(App *app)
 	if (app->plain)
 		return 0;
 	for (guint i = 0; i < model_rows(app->model); i++)
-		if (app->now - model_row(app->model, i)->arrived < YOUNG)
+		if (app->now - model_row(app->model, i)->arrived < YOUNG ||
+		    model_row(app->model, i)->state == STATE_UNDO)
 			return app->now + 1;
 	return (app->now / 60 + 1) * 60;
 }

@@ -149,6 +149,10 @@ void app_act_with(App *app, const char *verb, char **ids, GVariant *options,
 /* Act on @ids as the keys do, asking first where it cannot be undone. */
 void app_act_key(App *app, Action action, char **ids, const Row *row);
 void app_undo(App *app);
+/* Take back what has not left yet; FALSE: @row (nullable) is none such. */
+gboolean app_take_back(App *app, const Row *row);
+/* Retry all that goes where @row (nullable) goes, or comes whence it comes. */
+void app_retry_alike(App *app, Action action, const Row *row);
 void app_flush(App *app);
 void app_pin(App *app, const char *profile, const char *until,
 	     gint64 seconds);

@@ -49,12 +49,13 @@ static const struct {
 	const char *name, *glyph;
 } states[STATE_COUNT] = {
 	[STATE_SENDING] = { "sending", "»" },
+	[STATE_UNDO] = { "undo", "↶" },
 	[STATE_QUEUED] = { "queued", "·" },
 	[STATE_WAITS] = { "waits", "z" },
 	[STATE_RETRY] = { "retry", "~" },
 	[STATE_HELD] = { "held", "‖" },
 	[STATE_FAILED] = { "failed", "!" },
-	[STATE_TRASH] = { "trash", "↶" },
+	[STATE_TRASH] = { "trash", "x" },
 	[STATE_SENT] = { "sent", "✓" },
 };
 

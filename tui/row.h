@@ -10,6 +10,7 @@
 
 typedef enum {
 	STATE_SENDING,
+	STATE_UNDO, /* it can still be taken back */
 	STATE_QUEUED,
 	STATE_WAITS,
 	STATE_RETRY,

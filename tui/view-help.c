@@ -208,7 +208,7 @@ draw_states(Canvas *canvas, int at, int left, int width)
 		column += canvas_print(canvas, at, column, -1,
 				       words_state_ink(state), "%s %s",
 				       row_state_glyph(state),
-				       words_state(state)) + 2;
+				       words_state(state)) + 1;
 	}
 }
 

@@ -17,6 +17,8 @@ state_sentence(State state)
 	switch (state) {
 	case STATE_SENDING:
 		return _("It is on its way just now.");
+	case STATE_UNDO:
+		return _("u takes it back; else it leaves in a moment.");
 	case STATE_QUEUED:
 		return _("It stands in line and goes as soon as it is its "
 			 "turn.");

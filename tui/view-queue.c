@@ -430,6 +430,12 @@ queue_act(App *app, gpointer state, Action action)
 	case ACTION_REROUTE:
 		change_messages(app, action);
 		return TRUE;
+	case ACTION_RETRY_TO:
+	case ACTION_RETRY_FROM:
+		app_retry_alike(app, action, model_focus(app->model));
+		return TRUE;
+	case ACTION_UNDO:
+		return app_take_back(app, model_focus(app->model));
 	}
 	return queue_move(app, state, action) ||
 	       queue_tag(app, state, action) || queue_look(app, state, action);
@@ -441,7 +447,9 @@ queue_have(App *app, gpointer state)
 	const Row *row = model_focus(app->model);
 
 	(void)state;
-	return row && !row->left_at ? NEEDS_ROW : 0;
+	if (!row || row->left_at)
+		return 0;
+	return NEEDS_ROW | (row->state == STATE_UNDO ? NEEDS_UNDO : 0);
 }
 
 static gboolean

@@ -25,6 +25,7 @@ words_state_ink(State state)
 	switch (state) {
 	case STATE_SENDING:
 		return INK_BUSY;
+	case STATE_UNDO:
 	case STATE_WAITS:
 	case STATE_RETRY:
 	case STATE_HELD:
@@ -48,6 +49,8 @@ words_state(State state)
 	switch (state) {
 	case STATE_SENDING:
 		return _("sending");
+	case STATE_UNDO:
+		return _("undo");
 	case STATE_QUEUED:
 		return _("queued");
 	case STATE_WAITS:
@@ -135,6 +138,10 @@ words_next_try(const Row *row, gint64 now)
 	case STATE_SENDING:
 		return g_strdup_printf("%d%%", (int)CLAMP(row->progress, 0,
 							  100));
+	case STATE_UNDO:
+		return g_strdup_printf(_("%d s left"),
+				       (int)CLAMP(row->next_try - now, 0,
+						  86400));
 	case STATE_QUEUED:
 		return g_strdup(_("in line"));
 	case STATE_WAITS:

@@ -333,6 +333,7 @@ static const struct {
 	{ "delete", "trash", "You deleted it." },
 	{ "edit", "queued", "It stands in line." },
 	{ "reroute", "queued", "It stands in line." },
+	{ "undo", "held", "You took it back." },
 };
 
 static void
