@@ -139,6 +139,17 @@ run_command(Session *session, const CommandCall *call)
 	return command_trouble(NAME, error);
 }
 
+/* There is no dialogue to be told, but what came of the command. */
+static void
+record(Session *session, const JobRecipient *recipient, const Status *status)
+{
+	g_autofree char *text = g_strdup_printf(
+		"the command, for %s: %s", recipient->address,
+		*status->text ? status->text : outcome_name(status->outcome));
+
+	session_record_note(session, text);
+}
+
 static gboolean
 deliver_to(Session *session, JobRecipient *recipient)
 {
@@ -164,6 +175,7 @@ deliver_to(Session *session, JobRecipient *recipient)
 	status = run_command(session, &call);
 	if (!status)
 		return FALSE;
+	record(session, recipient, status);
 	/* A command that cannot run is nobody's verdict. */
 	if (status->fault == FAULT_ROUTE)
 		return session_fail(session, status);

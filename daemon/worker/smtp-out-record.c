@@ -84,6 +84,15 @@ session_record_message(Session *session)
 }
 
 void
+session_record_job(Session *session)
+{
+	if (session->stream)
+		session_record_message(session);
+	else
+		session_record_attempt(session);
+}
+
+void
 session_record_ahead(Session *session, const char *id)
 {
 	transcript_ahead(session->transcript, id);

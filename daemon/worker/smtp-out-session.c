@@ -145,6 +145,7 @@ session_new(Worker *worker, SmtpRoute *route)
 	session->security = g_strdup("");
 	session->accepted = g_ptr_array_new();
 	session->transcript = transcript_new();
+	session_record_attempt(session);
 	session->targets = g_ptr_array_new_with_free_func(
 		(GDestroyNotify)smtp_target_free);
 	if (route && route->host)

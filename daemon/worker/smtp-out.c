@@ -173,6 +173,7 @@ static gboolean
 deliver(Session *session)
 {
 	session->begun = FALSE;
+	session_record_job(session);
 	if (!smtp_rewrite(session))
 		return FALSE;
 	if (session->route->protocol == SMTP_PIPE)

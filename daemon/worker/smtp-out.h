@@ -248,12 +248,14 @@ gboolean smtp_pipe(Session *session);
 
 /*
  * An attempt begins; a connection stands and is listened to (TRUE); the job's
- * message is what is spoken of from now on; the message @id follows the one
+ * message is what is spoken of from now on; the same, or an attempt when there
+ * is no connection to speak over; the message @id follows the one
  * whose end is about to be sent; a remark.
  */
 void session_record_attempt(Session *session);
 gboolean session_record_connection(Session *session);
 void session_record_message(Session *session);
+void session_record_job(Session *session);
 void session_record_ahead(Session *session, const char *id);
 void session_record_note(Session *session, const char *text);
 

@@ -31,7 +31,7 @@ extern char **environ;
 typedef struct {
 	char *host, *tls, *auth, *user, *password_file, *from, *helo, *ca;
 	int port;
-	gboolean insecure, quiet;
+	gboolean insecure, lmtp, quiet;
 	char **set;        /* KEY=VALUE of [Relay] */
 	char **recipients;
 } Options;
@@ -69,6 +69,8 @@ parse_options(Options *options, int argc, char **argv, GError **error)
 		{ "tls", 0, 0, G_OPTION_ARG_STRING, &options->tls,
 		  "never, if-possible (the default), required, implicit",
 		  "MODE" },
+		{ "lmtp", 0, 0, G_OPTION_ARG_NONE, &options->lmtp,
+		  "speak LMTP; the host may be the path of a socket", NULL },
 		{ "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &options->ca,
 		  "certificates to trust instead of the system's", "FILE" },
 		{ "auth", 0, 0, G_OPTION_ARG_STRING, &options->auth,
@@ -154,7 +156,10 @@ route_text(const Options *options, GError **error)
 	const char *tls = options->tls ? options->tls : "if-possible";
 	gboolean implicit = g_str_equal(tls, "implicit");
 	g_autofree char *port = g_strdup_printf(
-		"%d", options->port ? options->port : implicit ? 465 : 25);
+		"%d", options->port	? options->port
+		      : options->lmtp	? 24
+		      : implicit	? 465
+					: 25);
 	const struct {
 		const char *key, *value;
 	} keys[] = {
@@ -162,6 +167,7 @@ route_text(const Options *options, GError **error)
 		{ "Tls", tls },            { "Auth", options->auth },
 		{ "User", options->user }, { "Helo", options->helo },
 		{ "CaFile", options->ca },
+		{ "Protocol", options->lmtp ? "lmtp" : NULL },
 		{ "Insecure", options->insecure ? "yes" : NULL },
 	};
 

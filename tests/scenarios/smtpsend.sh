@@ -8,8 +8,8 @@ network home 10.1.0.1/24 02:00:00:00:01:01
 submission isp home 10.1.0.1 smtp.isp.test ada "$password"
 sink refusing home 10.1.0.1 2526 -f rcpt
 sink slow home 10.1.0.1 2527 -q rcpt
+sink boxes home 10.1.0.1 24 -L
 host smtp.isp.test 10.1.0.1
-host bad.isp.test 10.1.0.1
 join home 10.1.0.2/24
 echo "$password" >"$scratch/password"
 smtpsend=$scratch/libexec/smtpsend
@@ -55,6 +55,12 @@ never grep -q "$password" "$scratch/err" "$scratch/out"
 exits 0 --host smtp.isp.test --tls implicit --ca-file "$ca" -q \
 	--user ada --password-file "$scratch/password" dave@far.test
 is_exactly "$(cat "$scratch/err")" ""
+
+# LMTP answers for each.
+exits 0 --lmtp --host 10.1.0.1 --tls never bob@far.test eve@far.test
+shows ' > LHLO '
+is_exactly "$(grep -c ' < 250 2.[0-9.]* Ok' "$scratch/err")" 5
+says 'eve@far.test: delivered 250'
 
 # What goes wrong, by sysexits.
 exits 64 bob@far.test
