@@ -31,7 +31,8 @@ const ConfigKey config_keys[] = {
 	  "the system's aliases file, in /etc or beside this one; \"none\" "
 	  "for none" },
 	{ MAIN, "General", "Listen", CONFIG_LIST, NULL, NULL,
-	  "where SMTP is served: loopback:PORT or ADDRESS:PORT; the system's "
+	  "where SMTP is served: loopback:PORT, lan:PORT or ADDRESS:PORT; the "
+	  "system's "
 	  "daemon serves loopback:25 by default, a user's none; \"none\" for "
 	  "none" },
 	{ MAIN, "General", "SizeLimit", CONFIG_SIZE, "50M", NULL,

@@ -71,6 +71,8 @@ listen_addresses(const char *entry)
 		return NULL;
 	if (strcmp(host, LOOPBACK) == 0)
 		return g_strsplit("127.0.0.1 ::1", " ", -1);
+	if (strcmp(host, LISTEN_LAN) == 0)
+		return g_new0(char *, 1);
 	return parse(host, port, &address) ? g_strsplit(host, " ", -1) : NULL;
 }
 
@@ -92,6 +94,20 @@ is_unicast(const ListenAddress *address)
 	       !IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
 }
 
+/* RFC 1918 and RFC 4193. */
+static gboolean
+is_private(const ListenAddress *address)
+{
+	const struct sockaddr_in *in = (const void *)&address->storage;
+	const struct sockaddr_in6 *in6 = (const void *)&address->storage;
+	guint32 host = ntohl(in->sin_addr.s_addr);
+
+	if (in->sin_family == AF_INET)
+		return host >> 24 == 10 || host >> 20 == 0xac1 ||
+		       host >> 16 == 0xc0a8;
+	return (in6->sin6_addr.s6_addr[0] & 0xfe) == 0xfc;
+}
+
 gboolean
 listen_resolve(const char *entry, const char *text,
 	       ListenAddress *ret_address)
@@ -101,9 +117,13 @@ listen_resolve(const char *entry, const char *text,
 	g_autofree char *host = split(entry, &port);
 	ListenAddress address;
 
-	if (known == NULL || !g_strv_contains((const char *const *)known, text))
+	if (known == NULL ||
+	    (strcmp(host, LISTEN_LAN) != 0 &&
+	     !g_strv_contains((const char *const *)known, text)))
 		return FALSE;
 	if (!parse(text, port, &address) || !is_unicast(&address))
+		return FALSE;
+	if (strcmp(host, LISTEN_LAN) == 0 && !is_private(&address))
 		return FALSE;
 	*ret_address = address;
 	return TRUE;

@@ -12,6 +12,9 @@
 
 #include "common/config.h"
 
+/* Of lan:PORT: private addresses of ours, as the engine names them. */
+#define LISTEN_LAN "lan"
+
 typedef struct {
 	struct sockaddr_storage storage;
 	socklen_t size;
@@ -25,7 +28,8 @@ char **listen_entries(const Config *config, gboolean user);
 
 /*
  * (transfer full) (nullable). The addresses @entry stands for, as text:
- * those of "loopback", or the literal one it names; NULL: no entry at all.
+ * those of "loopback", or the literal one it names, none yet of "lan"; NULL:
+ * no entry at all.
  */
 char **listen_addresses(const char *entry);
 

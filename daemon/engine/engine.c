@@ -8,6 +8,7 @@
 #include "daemon/engine/ageing.h"
 #include "daemon/engine/deliver-learn.h"
 #include "daemon/engine/deliver.h"
+#include "daemon/engine/lan.h"
 #include "daemon/engine/hints.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/server.h"
@@ -110,6 +111,7 @@ engine_place_changed(Engine *engine, gboolean switched)
 		deliver_leave_network(engine->deliver);
 		hints_start(engine->hints);
 	}
+	lan_follow(engine->lan);
 	deliver_kick(engine->deliver);
 	watch_topics(engine, WATCH_STATUS | WATCH_NETWORKS | WATCH_ROUTES);
 }
@@ -170,6 +172,7 @@ engine_reload(Engine *engine)
 	deliver_end_lingering(engine->deliver);
 	if (!same_listeners) {
 		server_close_tcp(engine->server);
+		lan_forget(engine->lan);
 		engine_ask_listeners(engine);
 	}
 	place_reconfigured(engine->place);

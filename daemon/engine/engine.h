@@ -48,6 +48,7 @@ typedef struct Engine {
 	Alarm *alarm;
 	Spawner *spawner;
 	Place *place;
+	struct Lan *lan;
 	Hints *hints;
 	Server *server;
 	Deliver *deliver;

@@ -19,6 +19,7 @@
 #include "daemon/engine/drops.h"
 #include "daemon/engine/engine.h"
 #include "daemon/engine/hints.h"
+#include "daemon/engine/lan.h"
 #include "daemon/engine/online.h"
 #include "daemon/engine/place.h"
 #include "daemon/engine/reload.h"
@@ -103,7 +104,8 @@ on_listening(gpointer data, const char *name, const char *address, int fd,
 	gboolean tcp = !g_str_equal(name, SUBMIT_SOCKET);
 
 	if (fd >= 0) {
-		server_add_listener(engine->server, fd, tcp);
+		server_add_listener(engine->server, fd, tcp,
+				    lan_is_entry(name));
 		if (tcp)
 			log_event("listen", 0, "entry=%s address=%s", name,
 				  address);
@@ -248,6 +250,7 @@ build(Engine *engine, GError **error)
 		return FALSE;
 	engine->server = server_new(engine);
 	engine->spawner = spawner_new(PRIV_FD, &spawner_events, engine);
+	engine->lan = lan_new(engine);
 	engine->deliver = deliver_new(engine);
 	engine->hints = hints_new(engine);
 	condition = queue_condition(engine->queue, &sentence);
@@ -342,6 +345,7 @@ take_apart(Engine *engine)
 	engine->server = NULL;
 	hints_free(engine->hints);
 	engine->hints = NULL;
+	lan_free(engine->lan);
 	place_free(engine->place);
 	alarm_free(engine->alarm);
 	store_free(engine->store);

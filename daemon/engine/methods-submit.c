@@ -23,6 +23,7 @@ method_submit(Connection *connection, guint32 serial, GVariant *in)
 	const Submitter submitter = {
 		.uid = connection->uid,
 		.identified = connection->identified,
+		.near = connection->near,
 		.origin = connection->origin,
 		.peer = connection->peer.text,
 	};

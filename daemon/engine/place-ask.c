@@ -135,6 +135,12 @@ place_choice(const Place *place)
 	return place->choice;
 }
 
+gboolean
+place_is_settling(const Place *place)
+{
+	return place->settle.pending;
+}
+
 const NetworkState *
 place_network(const Place *place)
 {

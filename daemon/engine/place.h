@@ -63,6 +63,7 @@ KnownStore *place_known(const Place *place);
 const char *place_profile(const Place *place);
 /* All about the choice (transfer none), until the next change. */
 const ProfileChoice *place_choice(const Place *place);
+gboolean place_is_settling(const Place *place);
 const NetworkState *place_network(const Place *place);
 /* (nullable) */
 const Pin *place_pin_now(const Place *place);

@@ -12,6 +12,7 @@
 #include "common/wire.h"
 #include "daemon/engine/deliver.h"
 #include "daemon/engine/hints.h"
+#include "daemon/engine/lan.h"
 #include "daemon/engine/online.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/server-private.h"
@@ -24,6 +25,7 @@ typedef struct {
 	int fd;
 	guint source;
 	gboolean tcp;
+	gboolean lan; /* serves the local network, and nobody else */
 } Listener;
 
 struct Server {
@@ -359,7 +361,7 @@ is_own_user(const Engine *engine, int fd, uid_t *ret_uid)
 
 /* The engine reads nothing from the network: a worker serves it. */
 static void
-accept_session(Server *server, int fd)
+accept_session(Server *server, int fd, gboolean lan)
 {
 	Engine *engine = server->engine;
 	g_autoptr(GError) error = NULL;
@@ -369,7 +371,8 @@ accept_session(Server *server, int fd)
 	uid_t uid = 0;
 	int ours;
 
-	if (!peer_address(fd, &peer) || !has_room_for(server, &peer)) {
+	if (!peer_address(fd, &peer) || !has_room_for(server, &peer) ||
+	    (lan && !lan_serves(engine->lan, &peer))) {
 		turn_away(fd);
 		return;
 	}
@@ -384,6 +387,7 @@ accept_session(Server *server, int fd)
 	connection = server_add_worker(server, ours, ROLE_SUBMIT);
 	connection->uid = uid;
 	connection->identified = identified;
+	connection->near = lan;
 	connection->peer = peer;
 	connection->session = TRUE;
 	g_free(connection->origin);
@@ -420,7 +424,7 @@ on_connection(int fd, GIOCondition condition, gpointer data)
 		return G_SOURCE_REMOVE;
 	}
 	if (listener->tcp)
-		accept_session(server, client);
+		accept_session(server, client, listener->lan);
 	else
 		accept_client(server, client);
 	if (server->sessions < SERVER_MAX_SMTP_IN)
@@ -430,7 +434,7 @@ on_connection(int fd, GIOCondition condition, gpointer data)
 }
 
 void
-server_add_listener(Server *server, int fd, gboolean tcp)
+server_add_listener(Server *server, int fd, gboolean tcp, gboolean lan)
 {
 	Listener *listener = g_new0(Listener, 1);
 
@@ -438,9 +442,21 @@ server_add_listener(Server *server, int fd, gboolean tcp)
 	listener->server = server;
 	listener->fd = fd;
 	listener->tcp = tcp;
+	listener->lan = lan;
 	listener->source =
 		g_unix_fd_add(fd, G_IO_IN, on_connection, listener);
 	g_ptr_array_add(server->listeners, listener);
+}
+
+void
+server_close_lan(Server *server)
+{
+	for (guint i = server->listeners->len; i-- > 0;) {
+		const Listener *listener = server->listeners->pdata[i];
+
+		if (listener->lan)
+			g_ptr_array_remove_index_fast(server->listeners, i);
+	}
 }
 
 void

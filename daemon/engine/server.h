@@ -48,6 +48,7 @@ typedef struct Connection {
 	char *origin;  /* of a message it hands in: "sendmail", "esmtp" */
 	PeerAddress peer; /* of smtp-in's client */
 	gboolean session; /* a worker that serves a TCP client */
+	gboolean near;    /* of the local network, which we relay for */
 	gboolean refused_once; /* a call outside its role was logged */
 	Submission *submission; /* begun and not committed */
 	guint references; /* commits not answered yet, and a running handler */
@@ -63,7 +64,11 @@ void server_free(Server *server);
 void server_forget_submissions(Server *server);
 
 /* A listening socket from the parent (transfer full). */
-void server_add_listener(Server *server, int fd, gboolean tcp);
+void server_add_listener(Server *server, int fd, gboolean tcp,
+			 gboolean lan);
+
+/* Close those of the local network: we are leaving it. */
+void server_close_lan(Server *server);
 
 /* Close all TCP listeners, as before a reload. */
 void server_close_tcp(Server *server);

@@ -181,7 +181,7 @@ submission_new(Engine *engine, const Submitter *submitter,
 		submission_free(submission);
 		return NULL;
 	}
-	if (!submitter->identified)
+	if (!submitter->identified && !submitter->near)
 		message_set_option(submission->envelope, "foreign", "yes");
 	submission->received = received_from(engine, submitter, options);
 	look_for_key(submission);
@@ -253,7 +253,8 @@ may_go_to(const Submission *submission, const char *address, GError **error)
 	    (submission->only_also &&
 	     address_equal(submission->only_also, address)))
 		return submit_may_go_to(submission->engine,
-					submission->submitter.identified,
+					submission->submitter.identified ||
+						submission->submitter.near,
 					address, error);
 	refuse(error, "5.7.1", "A report goes to nobody but the sender of "
 	       "what it tells of.");

@@ -16,6 +16,7 @@
 typedef struct {
 	uid_t uid;
 	gboolean identified;  /* else it is for our mailboxes only */
+	gboolean near;        /* but of a trusted local network: for all */
 	const char *origin;   /* "sendmail", "esmtp", "drop", "report" */
 	const char *peer;     /* address of a TCP client, or "" */
 } Submitter;
