@@ -53,6 +53,9 @@ oursbyaddress MX 10 alsolaptop
 alsolaptop A 10.1.0.2
 laptop A 10.1.0.2
 broken MX 10 nowhere.broken
+busy MX 10 mx.busy
+busy MX 20 mx.sorted
+mx.busy A 10.1.0.16
 dead MX 10 dead.sorted
 six MX 10 mx.six
 mx.six AAAA fd00:dead::1
@@ -94,6 +97,7 @@ sed -i 's/^\(bogus.*DNSKEY.*13 \)..../\1AAAA/' "$scratch/zones/anchors"
 sink wrong net 10.1.0.10
 sink good net 10.1.0.11
 sink plain net 10.1.0.12
+sink busy net 10.1.0.16 25 -f connect
 tls_sink dane net 10.1.0.13 mx.dane.test
 tls_sink liar net 10.1.0.14 mx.liar.test
 tls_sink ta net 10.1.0.15 mx.ta.test
@@ -133,12 +137,12 @@ comes_back()
 }
 
 # The best that answers, in whatever way its name is written.
-for domain in sorted.test implicit.test alias.test chained.test worse.test \
-	six.test SORTED.Test '[10.1.0.11]'; do
+domains=(sorted.test implicit.test alias.test chained.test worse.test
+	busy.test six.test SORTED.Test '[10.1.0.11]')
+for domain in "${domains[@]}"; do
 	to "$domain"
 done
-for domain in sorted.test implicit.test alias.test chained.test worse.test \
-	six.test SORTED.Test '[10.1.0.11]'; do
+for domain in "${domains[@]}"; do
 	eventually sink_has good "for-$domain."
 done
 never grep -rq Subject "$scratch/wrong.mail"
@@ -166,7 +170,7 @@ eventually waits_because 'The name servers cannot say where roundabout.test'
 eventually waits_because 'The name servers cannot say where x.bogus'
 eventually waits_because 'refused the connection'
 to sorted.test
-eventually sink_got good 9
+eventually sink_got good 10
 eventually queue_has 4
 
 # DANE. What the unsigned zone claims is no proof, and no hindrance.

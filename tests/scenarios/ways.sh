@@ -109,6 +109,9 @@ route Host=filed.test Port=25 Tls=if-possible 'Resolver=dns;hosts'
 goes plain filed
 route Host=filed.test Port=25 Tls=if-possible Resolver=system
 goes plain by-the-system
+route Host=mx Resolver=hosts
+send ada@home.test bob@filed.test by-the-file.
+eventually sink_has plain by-the-file.
 route Host=filed.test Port=25 Tls=if-possible Resolver=dns
 send ada@home.test bob@far.test unfiled.
 eventually waits_because 'No address is known for filed.test'
