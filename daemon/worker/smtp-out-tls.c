@@ -137,9 +137,12 @@ was_seen(const Session *session)
 {
 	g_autofree const char **seen = NULL;
 
-	return g_variant_lookup(session->job->reply, "tls-seen", "^a&s",
-				&seen) &&
-	       g_strv_contains(seen, session->peer);
+	g_variant_lookup(session->job->reply, "tls-seen", "^a&s", &seen);
+	/* Host= may be written in capitals, what is remembered is not. */
+	for (guint i = 0; seen && seen[i]; i++)
+		if (!g_ascii_strcasecmp(seen[i], session->peer))
+			return TRUE;
+	return FALSE;
 }
 
 /* TRUE: it may go on in clear. */
