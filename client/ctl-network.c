@@ -135,9 +135,78 @@ print_sentences(Ctl *ctl, GVariant *dictionary, const char *key, guint indent)
 	}
 }
 
+/* The candidates of @profile, each sign with its weight. */
+static void
+print_candidates_of(Ctl *ctl, GVariant *facts, const char *profile)
+{
+	g_autoptr(GVariant) rows = g_variant_lookup_value(
+		facts, "candidates", G_VARIANT_TYPE("aa{sv}"));
+
+	for (gsize i = 0; rows && i < g_variant_n_children(rows); i++) {
+		g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
+
+		if (g_str_equal(ctl_string(row, "profile"), profile))
+			print_candidate(ctl, row);
+	}
+}
+
+static void
+print_supposed(Ctl *ctl, GVariant *row)
+{
+	g_autofree char *line = g_strdup_printf(
+		_("If %s were chosen here: %d messages could go, %d would "
+		  "wait."),
+		ctl_string(row, "name"), (int)ctl_number(row, "would-go"),
+		(int)ctl_number(row, "would-wait"));
+	g_autofree char *way = g_strdup_printf(_("Its way out: %s."),
+					       ctl_string(row, "summary"));
+
+	print_wrapped(ctl, line, 0);
+	print_wrapped(ctl, way, 2);
+	print_wrapped(ctl, ctl_string(row, "error"), 2);
+}
+
+/* What would happen, were @profile chosen here; it may be "offline". */
+static gboolean
+suppose(Ctl *ctl, GVariant *facts, const char *profile, GError **error)
+{
+	g_autoptr(GVariant) rows =
+		ctl_call(ctl, "Profiles", g_variant_new("()"), error);
+
+	for (gsize i = 0; rows && i < g_variant_n_children(rows); i++) {
+		g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
+
+		if (!g_str_equal(ctl_string(row, "name"), profile))
+			continue;
+		print_supposed(ctl, row);
+		print_candidates_of(ctl, facts, profile);
+		return TRUE;
+	}
+	return rows && ctl_fail(error, EX_USAGE,
+				_("there is no profile “%s”"), profile);
+}
+
+/* The place in short: what is seen, which signs decided, and why. */
+static gboolean
+print_place(Ctl *ctl, GError **error)
+{
+	g_autoptr(GVariant) facts =
+		ctl_call(ctl, "Networks", g_variant_new("()"), error);
+
+	if (!facts)
+		return FALSE;
+	puts(_("Here"));
+	print_wrapped(ctl, ctl_string(facts, "description"), 2);
+	print_sentences(ctl, facts, "why", 2);
+	print_candidates_of(ctl, facts, ctl_string(facts, "chosen"));
+	return !ctl_option(ctl, "profile") ||
+	       suppose(ctl, facts, ctl_option(ctl, "profile"), error);
+}
+
 gboolean
 ctl_networks(Ctl *ctl, GError **error)
 {
+	const char *profile = ctl_option(ctl, "profile");
 	g_autoptr(GVariant) facts =
 		ctl_call(ctl, "Networks", g_variant_new("()"), error);
 
@@ -147,6 +216,8 @@ ctl_networks(Ctl *ctl, GError **error)
 		ctl_print_json(facts);
 		return TRUE;
 	}
+	if (profile)
+		return suppose(ctl, facts, profile, error);
 	print_wrapped(ctl, ctl_string(facts, "description"), 0);
 	for_each_row(ctl, facts, "links", print_link);
 	print_sentences(ctl, facts, "hints", 0);
@@ -228,5 +299,5 @@ ctl_explain(Ctl *ctl, GError **error)
 
 		print_explanation(ctl, row);
 	}
-	return TRUE;
+	return print_place(ctl, error);
 }

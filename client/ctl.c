@@ -49,7 +49,7 @@ const CtlCommand ctl_commands[] = {
 	 ctl_reroute, N_("send messages by a route of your choice")},
 	{"profile", N_("[NAME | auto]"), "for until until-change", 0, 1, FALSE,
 	 ctl_profile, N_("the profiles; choose one, or follow the network")},
-	{"networks", "", "", 0, 0, FALSE, ctl_networks,
+	{"networks", "", "profile", 0, 0, FALSE, ctl_networks,
 	 N_("what is seen of the network, and why this profile")},
 	{"learn", N_("[PROFILE]"), "any as signs try", 0, 1, FALSE, ctl_learn,
 	 N_("know this network from now on, as a place of a profile")},

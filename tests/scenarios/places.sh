@@ -45,6 +45,14 @@ eventually sink_has lan first
 profile_is Home
 
 # A pin names the profile, not the trust.
+# What decided, sign by sign, and what would be at another place.
+says '+ gateway 10.1.0.1 02:00:00:00:01:01 (32)' explain bob@far.test
+says 'Only "Home" matches here, score 32.' explain bob@far.test
+says 'home 10.1.0.2/24' explain bob@far.test
+says 'If Work were chosen here' explain bob@far.test --profile Work
+says '- gateway MAC 02:00:00:00:02:01 (32)' networks --profile Work
+says 'If offline were chosen here: 0 messages could go' networks \
+	--profile offline
 leave home
 eventually profile_is ''
 masqctl profile Home --until changed
