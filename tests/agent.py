@@ -3,6 +3,7 @@
 """An agent for tests, of the kind common/agent.h describes.
 
     agent.py SOCKET secret SECRET   answers each request with that
+    agent.py SOCKET mistype SECRET  only the second time, when refused
     agent.py SOCKET no SENTENCE     knows it not
     agent.py SOCKET silent          never answers
     agent.py SOCKET speak           says something it was not asked
@@ -32,6 +33,10 @@ def main(path, how, what=''):
         answer = socket.socket(fileno=fds[1])
         if how == 'secret':
             os.write(fds[0], what.encode())
+            answer.send(b'ok')
+        elif how == 'mistype':
+            right = b'refused yes' in text
+            os.write(fds[0], what.encode() if right else b'oops')
             answer.send(b'ok')
         elif how == 'no':
             answer.send(b'no ' + what.encode())

@@ -249,14 +249,17 @@ attempt(Login *login, gboolean anew, const char *binding, TlsBinding kind)
 	if (!login->secret)
 		return session_trouble(session, SMTP_LOGIN_SECRET,
 				       error->message);
+	login->retry = !anew && (session->by_agent ||
+				 sasl_needs(session->mechanism) ==
+					 SASL_NEEDS_TOKEN);
 	login->lines = g_ptr_array_new_with_free_func(
 		(GDestroyNotify)sasl_line_free);
 	return make_sasl(login, binding, kind) && exchange(login);
 }
 
 /*
- * A token may have run out since its command printed it: one that is
- * refused is asked for once more, over the same connection.
+ * A token may have run out since its command printed it, and people mistype:
+ * what is refused is asked for once more, over the same connection.
  */
 static gboolean
 log_in(Session *session)
@@ -270,11 +273,9 @@ log_in(Session *session)
 		binding = tls_channel_binding(session->tls, &kind);
 	if (!choose_mechanism(session, binding != NULL))
 		return FALSE;
-	login.retry = sasl_needs(session->mechanism) == SASL_NEEDS_TOKEN;
 	good = attempt(&login, FALSE, binding, kind);
 	if (!good && login.refused && login.retry) {
 		login_clear(&login);
-		login.retry = FALSE;
 		good = attempt(&login, TRUE, binding, kind);
 	}
 	login_clear(&login);

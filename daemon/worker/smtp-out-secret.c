@@ -59,7 +59,7 @@ run_command(Session *session, const char *key, const char *name,
 
 /* What the parent has no file for, an agent of the owner may know. */
 static char *
-read_or_ask(Session *session, GError **error)
+read_or_ask(Session *session, gboolean refused, GError **error)
 {
 	g_autoptr(GError) file = NULL;
 	g_autoptr(GError) agent = NULL;
@@ -67,7 +67,8 @@ read_or_ask(Session *session, GError **error)
 
 	if (secret)
 		return secret;
-	secret = run_command(session, "Secret", "session", FALSE, &agent);
+	secret = run_command(session, "Secret", "session", refused, &agent);
+	session->by_agent = secret != NULL;
 	if (!secret)
 		g_set_error(error, SYSTEM_ERROR, ENODATA, "%s; %s",
 			    file->message, agent->message);
@@ -87,7 +88,7 @@ smtp_secret(Session *session, SaslNeed need, gboolean refused, GError **error)
 		if (session->route->password_command)
 			return run_command(session, "PasswordCommand",
 					   "PasswordCommand=", refused, error);
-		return read_or_ask(session, error);
+		return read_or_ask(session, refused, error);
 	}
 	g_assert_not_reached();
 }

@@ -134,6 +134,7 @@ typedef struct {
 	SmtpReplyParser *parser;
 	SmtpExtensions *extensions;
 	const char *mechanism; /* of the login; NULL: none */
+	gboolean by_agent;     /* its secret was asked of a person */
 	gboolean fragile;      /* it names itself as one that breaks when
 	                          a message is followed too closely */
 	guint messages;        /* finished over this connection */

@@ -97,6 +97,16 @@ eventually sink_has isp 'nobody types'
 grep -q 'secret; route isp; host smtp.isp.test; user ada; refused no' \
 	"$scratch/knowing.log"
 
+# A slip of the fingers is told, and asked for once more.
+kill "$(cat "$scratch/knowing.pid")"
+agent hasty mistype "$password"
+eventually has_hung_up
+goes_out 'mistyped'
+is_exactly "$(grep -o 'refused [a-z]*' "$scratch/hasty.log")" \
+	$'refused no\nrefused yes'
+kill "$(cat "$scratch/hasty.pid")"
+agent knowing secret "$password"
+
 # What speaks unasked is shown out, and takes nobody's turn.
 agent rude speak
 eventually grep -q 'shown out' "$scratch/rude.log"
