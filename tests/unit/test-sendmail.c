@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The pure parts of the sendmail command. */
+#include "client/sendmail-aliases-check.h"
 #include "client/sendmail-aliases.h"
 #include "client/sendmail-input.h"
 #include "client/sendmail-options.h"
@@ -349,6 +350,67 @@ START_TEST(aliases_are_checked)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	const char *faults; /* all of them; "" : fine */
+} meaning_rows[] = {
+	{ "", "" },
+	{ "x: ada, ADA, ada@far.example, \\nobody", "" },
+	{ "x: ada+lists, ada@localhost, ada@laptop", "" },
+	{ "x: bob", "line 1: \"x\" leads to bob, whom nobody knows here" },
+	{ "x: bob@laptop",
+	  "line 1: \"x\" leads to bob, whom nobody knows here" },
+	{ "b*: ada\nx: bob", "" },
+	{ "x: y\ny: ada", "" },
+	{ "x: x, ada", "" },
+	{ "root: postmaster\nx: root", "" },
+	{ "x: y\ny: x",
+	  "line 1: \"x\" goes round in a circle: x -> y -> x|"
+	  "line 2: \"y\" goes round in a circle: y -> x -> y" },
+	{ "z: x\nx: y\ny: x+z",
+	  "line 2: \"x\" goes round in a circle: x -> y -> x|"
+	  "line 3: \"y\" goes round in a circle: y -> x -> y" },
+	{ "x: |/nonexistent/program a",
+	  "line 1: \"x\" runs /nonexistent/program, which is not there" },
+	{ "x: |sh -c a", "" },
+	{ "x: /tmp/file, /tmp/dir/", "" },
+	{ "x: /none/such/file", "line 1: \"x\" writes to "
+	  "/none/such/file, but there is no /none/such" },
+	{ "x: :include:/nonexistent/list",
+	  "line 1: \"x\" includes what cannot be read: Failed to open file "
+	  "\342\200\234/nonexistent/list\342\200\235: No such file or "
+	  "directory" },
+	{ "a@laptop: ada\n\na@other: ada",
+	  "line 3: \"a@other\" is for other, of which no mail comes here; "
+	  "LocalHosts= would change that" },
+	{ "a: b\nb: c\nc: d\nd: e\ne: f\nf: g\ng: h\nh: i\ni: j\nj: k\nk: ada",
+	  "line 1: \"a\" leads through more than 10 aliases" },
+	/* What is no line was told already. */
+	{ "x: b c", "" },
+};
+
+static gboolean
+is_ada(const char *name)
+{
+	return g_str_equal(name, "ada") || g_str_equal(name, "root");
+}
+
+START_TEST(aliases_mean_something)
+{
+	static char *domains[] = { (char *)"laptop", (char *)"localhost",
+				   NULL };
+	static char separators[] = "+";
+	const AliasesPlace place = { is_ada, domains, separators };
+	g_autoptr(Aliases) aliases = aliases_parse(meaning_rows[_i].text);
+	g_autoptr(GPtrArray) faults = aliases_check_meaning(aliases, &place);
+	g_autofree char *text = NULL;
+
+	g_ptr_array_add(faults, NULL);
+	text = g_strjoinv("|", (char **)faults->pdata);
+	ck_assert_str_eq(text, meaning_rows[_i].faults);
+}
+END_TEST
+
 /* --- mailq --- */
 
 static const struct {
@@ -394,6 +456,8 @@ make_sendmail_suite(void)
 	tcase_add_test(tc, input_notes_what_it_saw);
 	tcase_add_loop_test(tc, aliases_are_checked, 0,
 			    G_N_ELEMENTS(alias_rows));
+	tcase_add_loop_test(tc, aliases_mean_something, 0,
+			    G_N_ELEMENTS(meaning_rows));
 	tcase_add_loop_test(tc, mailq_looks_as_ever, 0,
 			    G_N_ELEMENTS(queue_rows));
 	suite_add_tcase(suite, tc);
