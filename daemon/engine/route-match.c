@@ -16,8 +16,11 @@
 static gboolean
 is_among(char **globs, const char *address)
 {
-	g_autofree char *lower = g_ascii_strdown(address, -1);
+	g_autofree char *lower = NULL;
 
+	if (!*globs)
+		return FALSE;
+	lower = g_ascii_strdown(address, -1);
 	for (; *globs; globs++)
 		if (g_pattern_match_simple(*globs, lower) ||
 		    (!*address && g_str_equal(*globs, NULL_SENDER)))
