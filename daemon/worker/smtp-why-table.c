@@ -249,14 +249,14 @@ const SmtpTroubleRow smtp_trouble_rows[] = {
 	  "What answers as $host does not speak the language of mail servers "
 	  "($detail). Perhaps this network answers in its place; the mail "
 	  "waits." },
-	{ SMTP_TLS_DOWNGRADE, LATER, FAULT_HOST, "4.7.10",
-	  "$host offered TLS before and does not now: perhaps somebody in "
-	  "between took it away. Nothing was sent and the mail waits. If it "
-	  "gave up TLS for good, \"purgestat\" forgets that it had it." },
 	{ SMTP_TLS_MISSING, LATER, FAULT_ROUTE, "4.7.10",
 	  "$host does not offer TLS, and the route $route sends nothing "
 	  "without it. Perhaps this network hides it; nothing was sent, the "
 	  "mail waits." },
+	{ SMTP_TLS_DOWNGRADE, LATER, FAULT_HOST, "4.7.10",
+	  "$host offered TLS before and does not now: perhaps somebody in "
+	  "between took it away. Nothing was sent and the mail waits. If it "
+	  "gave up TLS for good, \"purgestat\" forgets that it had it." },
 	{ SMTP_TLS_EARLY, LATER, FAULT_ROUTE, "4.7.0",
 	  "Somebody on the way to $host put words into the connection before "
 	  "it was secure. Nothing was sent; the mail waits for another "
