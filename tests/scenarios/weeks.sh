@@ -92,12 +92,28 @@ join home 10.1.0.2/24
 eventually sink_got isp 2
 nobody_heard
 
+# ---- a month without a network: held, and told here; never returned
+leave home
+send "$me@laptop.test" bob@far.test month
+later 400
+later $((400 + 31 * 24))
+eventually has_subject 'Still not delivered' 1
+is_held()
+{
+	masqctl queue is:held | grep -q month
+}
+eventually is_held
+has_subject 'Not delivered' 0
+masqctl release --all
+join home 10.1.0.2/24
+eventually sink_got isp 3
+
 # ---- two weeks asleep, with the network there and a server that is not
 stop_agent
 touch "$scratch/asleep"
 rm -r "$HOME/Maildir"
 ticks=0
-echo +400h >"$spool/state/clock"
+echo +1200h >"$spool/state/clock"
 configure routes/isp.conf '[Relay]' Host=smtp.isp.test Port=2699 User=ada \
 	"CaFile=$ca"
 start_agent
@@ -107,7 +123,7 @@ was_tried()
 	grep -q 'route=isp fault=' "$HOME/agent.log"
 }
 eventually was_tried
-later $((400 + 14 * 24))
+later $((1200 + 14 * 24))
 nobody_heard
 configure routes/isp.conf '[Relay]' Host=smtp.isp.test User=ada "CaFile=$ca"
 sink_got_after()
@@ -115,7 +131,7 @@ sink_got_after()
 	masqctl flush >/dev/null
 	sink_got isp "$1"
 }
-eventually sink_got_after 3
+eventually sink_got_after 4
 nobody_heard
 
 # ---- four days with a wrong password, where time counts at once
@@ -123,7 +139,7 @@ stop_agent
 rm -r "$HOME/Maildir" "$scratch/asleep"
 : >"$HOME/agent.log"
 ticks=0
-echo +1000h >"$spool/state/clock"
+echo +2000h >"$spool/state/clock"
 secret isp wrong
 start_agent
 for i in 1 2 3; do
@@ -135,11 +151,11 @@ refused()
 }
 eventually refused 1
 for hour in 1 2 4 8 16 24 36; do
-	later $((1000 + hour))
+	later $((2000 + hour))
 done
 # The server answers a wrong password ever more slowly.
 for hour in 48 72 96; do
-	later $((1000 + hour))
+	later $((2000 + hour))
 	eventually refused $((hour / 24))
 done
 has_subject 'Not delivered yet' 1
@@ -150,6 +166,6 @@ import json, sys
 print(sum(1 for row in json.load(sys.stdin)
           if row["event"] == "route" and row["problem"]))')" 1
 secret isp geheim
-eventually sink_got_after 6
+eventually sink_got_after 7
 has_subject 'Not delivered:' 0
 eventually queue_has 0

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/engine/later.h"
 #include "daemon/engine/schedule.h"
 
 #define HOUR 3600
@@ -25,7 +26,7 @@ typedef struct {
 	Profile *profile;
 	Meter *meter, *blame;
 	gint64 awake;
-	guint expired, warned, tried, stale;
+	guint expired, warned, tried, stale, ripe;
 } Laptop;
 
 static RouteFacts *
@@ -121,6 +122,20 @@ note_warned(const Delayed *delayed)
 	message_set_option(delayed->message, "warned", seconds);
 }
 
+static void
+note_ripe(Laptop *laptop, Message *message)
+{
+	g_autofree char *meters =
+		meter_snapshot(laptop->meter, laptop->awake);
+	g_autofree char *now = g_strdup_printf("%" G_GINT64_FORMAT,
+					       laptop->input.world.now);
+
+	laptop->ripe++;
+	message_set_option(message, LATER_OPTION, NULL);
+	message_set_option(message, LATER_FRESH, now);
+	message_set_option(message, "meters", meters);
+}
+
 /* What the engine does: meters, then the schedule; a try says "later". */
 static void
 look(Laptop *laptop)
@@ -134,6 +149,8 @@ look(Laptop *laptop)
 	laptop->expired += plan->expired->len;
 	laptop->stale += plan->stale->len;
 	laptop->warned += plan->delayed->len;
+	for (guint i = 0; i < plan->ripe->len; i++)
+		note_ripe(laptop, plan->ripe->pdata[i]);
 	for (guint i = 0; i < plan->delayed->len; i++)
 		note_warned(plan->delayed->pdata[i]);
 	for (guint i = 0; i < plan->batches->len; i++) {
@@ -407,6 +424,87 @@ START_TEST(after_a_month_a_human_must_look)
 }
 END_TEST
 
+/* --- what shall not leave yet --------------------------------------------- */
+
+#define NOW BEGIN
+static const struct {
+	const char *later, *undo, *held;
+	gint64 arrived; /* NOW */
+	gint64 not_before; /* NOW; -1: it may go */
+	gboolean undoable, ripe;
+} later_rows[] = {
+	{ NULL, NULL, NULL, -10, -1, FALSE, FALSE },
+	{ "60", NULL, NULL, -10, 60, FALSE, FALSE },
+	{ "-60", NULL, NULL, -10, -1, FALSE, TRUE },
+	{ NULL, "5", NULL, -10, 5, TRUE, FALSE },
+	{ NULL, "-5", NULL, -10, -1, FALSE, FALSE },
+	{ "60", "5", NULL, -10, 60, TRUE, FALSE },
+	/* The clock was set back behind its arrival. */
+	{ NULL, "500", NULL, 400, -1, FALSE, FALSE },
+	{ NULL, NULL, "60", -10, -1, FALSE, FALSE },
+	{ NULL, NULL, "-1", -10, -1, FALSE, TRUE },
+};
+
+static void
+set_time(Message *message, const char *option, const char *after)
+{
+	g_autofree char *text = NULL;
+
+	if (!after)
+		return;
+	text = g_strdup_printf("%" G_GINT64_FORMAT,
+			       NOW + g_ascii_strtoll(after, NULL, 10));
+	message_set_option(message, option, text);
+}
+
+START_TEST(times_keep_mail_back)
+{
+	g_auto(Laptop) laptop;
+	Message *message;
+	Waiting waiting;
+	gint64 until = later_rows[_i].not_before;
+
+	laptop_init(&laptop);
+	come_online(&laptop);
+	message = hand_in(&laptop, 1000);
+	message->arrived = NOW + later_rows[_i].arrived;
+	set_time(message, LATER_OPTION, later_rows[_i].later);
+	set_time(message, LATER_UNDO, later_rows[_i].undo);
+	set_time(message, LATER_HELD, later_rows[_i].held);
+	message->held = later_rows[_i].held != NULL;
+	ck_assert_int_eq(later_not_before(message, NOW),
+			 until < 0 ? 0 : NOW + until);
+	ck_assert_int_eq(later_is_undoable(message, NOW),
+			 later_rows[_i].undoable);
+	ck_assert_int_eq(later_is_ripe(message, NOW), later_rows[_i].ripe);
+	waiting = schedule_waiting(&laptop.input, message, 0);
+	ck_assert_int_eq(waiting.reason == WAIT_NOT_BEFORE, until >= 0);
+	ck_assert_int_eq(waiting.until, until < 0 ? 0 : NOW + until);
+}
+END_TEST
+
+/* Sent in six weeks it is neither old nor forgotten when its day comes. */
+START_TEST(what_leaves_later_begins_later)
+{
+	g_auto(Laptop) laptop;
+	Message *message;
+
+	laptop_init(&laptop);
+	come_online(&laptop);
+	message = hand_in(&laptop, 1000);
+	set_time(message, LATER_OPTION, "3628800");
+	pass(&laptop, 42 * 24 - 1, TRUE);
+	ck_assert_uint_eq(laptop.tried + laptop.stale + laptop.warned, 0);
+	pass(&laptop, 1, TRUE);
+	ck_assert_uint_eq(laptop.ripe, 1);
+	look(&laptop);
+	pass(&laptop, 3, TRUE);
+	ck_assert_uint_ge(laptop.tried, 2);
+	ck_assert_uint_eq(laptop.expired + laptop.stale, 0);
+	ck_assert_uint_eq(laptop.warned, 1);
+}
+END_TEST
+
 #define ADD_TABLE(test, rows) \
 	tcase_add_loop_test(tc, test, 0, G_N_ELEMENTS(rows))
 
@@ -428,6 +526,8 @@ main(void)
 	tcase_add_test(tc, each_sender_is_told_of_a_fault);
 	ADD_TABLE(a_fault_is_borne_for_a_day, ageing_rows);
 	tcase_add_test(tc, after_a_month_a_human_must_look);
+	ADD_TABLE(times_keep_mail_back, later_rows);
+	tcase_add_test(tc, what_leaves_later_begins_later);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

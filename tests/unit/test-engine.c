@@ -8,9 +8,11 @@
 #include "daemon/engine/events.h"
 #include "daemon/engine/facts.h"
 #include "daemon/engine/filter.h"
+#include "daemon/engine/later.h"
 #include "daemon/engine/methods.h"
 #include "daemon/engine/report.h"
 #include "daemon/engine/store.h"
+#include "daemon/engine/window.h"
 
 START_TEST(every_method_has_a_handler)
 {
@@ -216,6 +218,73 @@ START_TEST(events_of_a_message_are_its_owners)
 }
 END_TEST
 
+/* --- undo windows --------------------------------------------------------- */
+
+START_TEST(windows_outlive_a_restart)
+{
+	g_autofree char *directory = g_dir_make_tmp("windows-XXXXXX", NULL);
+	Windows *windows = windows_load(directory);
+
+	ck_assert_int_eq(windows_of(windows, 1000), -1);
+	ck_assert(windows_set(windows, 1000, 15, NULL));
+	ck_assert(windows_set(windows, 0, 0, NULL));
+	ck_assert(windows_set(windows, 1001, 5, NULL));
+	ck_assert(windows_set(windows, 1001, -1, NULL));
+	ck_assert(windows_set(windows, 1002, G_MAXINT64, NULL));
+	windows_free(windows);
+	windows = windows_load(directory);
+	ck_assert_int_eq(windows_of(windows, 1000), 15);
+	ck_assert_int_eq(windows_of(windows, 0), 0);
+	ck_assert_int_eq(windows_of(windows, 1001), -1);
+	ck_assert_int_eq(windows_of(windows, 1002), LATER_WINDOW_MOST);
+	windows_free(windows);
+}
+END_TEST
+
+START_TEST(windows_are_bounded)
+{
+	g_autofree char *directory = g_dir_make_tmp("windows-XXXXXX", NULL);
+	g_autofree char *path =
+		g_build_filename(directory, "undo-windows", NULL);
+	g_autoptr(GString) text = g_string_new("x\n-1 5\n7 999999999\n");
+	g_autoptr(GError) error = NULL;
+	Windows *windows;
+
+	for (guint i = 0; i < WINDOWS_MAX; i++)
+		g_string_append_printf(text, "%u 5\n", 1000 + i);
+	ck_assert(g_file_set_contents(path, text->str, -1, NULL));
+	windows = windows_load(directory);
+	ck_assert_int_eq(windows_of(windows, 7), -1);
+	ck_assert_int_eq(windows_of(windows, 1000 + WINDOWS_MAX - 1), 5);
+	ck_assert(!windows_set(windows, 1, 5, &error));
+	ck_assert_ptr_nonnull(error);
+	windows_free(windows);
+}
+END_TEST
+
+START_TEST(a_refused_login_is_news_once)
+{
+	Facts *facts = facts_new();
+	const Hop hop = { "isp", "" };
+	g_autoptr(Status) login =
+		status_new(OUTCOME_DEFERRED, FAULT_ROUTE, 535, "4.7.8", "535",
+			   "The password is wrong.");
+	g_autoptr(Status) host =
+		status_new(OUTCOME_DEFERRED, FAULT_HOST, 0, "4.4.1", "",
+			   "It does not answer.");
+
+	ck_assert(facts_is_news(facts, "isp", login));
+	ck_assert(!facts_is_news(facts, "isp", login));
+	ck_assert(facts_is_news(facts, "uni", login));
+	facts_forgive(facts, NULL);
+	ck_assert(!facts_is_news(facts, "isp", login));
+	ck_assert(facts_is_news(facts, "isp", host));
+	facts_note_good(facts, &hop, 1, 1000);
+	ck_assert(facts_is_news(facts, "isp", login));
+	facts_free(facts);
+}
+END_TEST
+
 /* --- reports -------------------------------------------------------------- */
 
 START_TEST(report_names_the_failed_only)
@@ -332,6 +401,9 @@ add_tests(TCase *tests)
 	tcase_add_test(tests, success_and_hand_forgive);
 	tcase_add_test(tests, events_are_bounded_and_harmless);
 	tcase_add_test(tests, events_of_a_message_are_its_owners);
+	tcase_add_test(tests, windows_outlive_a_restart);
+	tcase_add_test(tests, windows_are_bounded);
+	tcase_add_test(tests, a_refused_login_is_news_once);
 	tcase_add_test(tests, report_names_the_failed_only);
 	tcase_add_test(tests, report_is_bounded);
 	tcase_add_test(tests, report_fits_a_packet);
