@@ -230,9 +230,11 @@ route_server_words(const Route *route)
 	if (route->kind == ROUTE_DIRECT)
 		return g_strdup_printf("the mail servers of its domain (MX), "
 				       "port %u", route->port);
-	if (!route->port)
+	if (g_str_has_prefix(route->host, ROUTE_SRV))
 		return g_strdup_printf("the server that the DNS names for "
 				       "%s", route->host + strlen(ROUTE_SRV));
+	if (!route->port)
+		return g_strdup(route->host);
 	return g_strdup_printf("%s, port %u", route->host, route->port);
 }
 

@@ -520,13 +520,18 @@ START_TEST(explain_tells_of_hosts_that_the_dns_names)
 	static const File files[] = {
 		{ "srv", "[Match]\nRecipients=*@a.example\n"
 			 "[Relay]\nHost=srv:isp.example\n" },
+		{ "fax", "[Match]\nRecipients=*@fax\n"
+			 "[Pipe]\nCommand=/usr/bin/fax\n" },
 		{ "direct", "[Relay]\nTls=required\n" }, { NULL, NULL },
 	};
 	g_auto(Fixture) fixture;
 	g_autofree char *srv = NULL;
 	g_autofree char *direct = NULL;
+	g_autofree char *fax = NULL;
 
 	fixture_init(&fixture, files);
+	fax = steps_text(&fixture, BOB, "x@fax");
+	ck_assert_ptr_nonnull(strstr(fax, "takes it: a command, TLS"));
 	srv = steps_text(&fixture, BOB, "x@a.example");
 	direct = steps_text(&fixture, BOB, "x@b.example");
 	ck_assert_ptr_nonnull(strstr(srv, "takes it: the server that the DNS "
