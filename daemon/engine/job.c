@@ -139,6 +139,15 @@ silent_status(const Job *job)
 				  "4.2.1", "nobody reads root's mail",
 				  "Mail for root goes to the first person of "
 				  "this machine, and there is none yet.");
+	if (job->kind == PRIV_ALIAS && !job->code &&
+	    WIFEXITED(job->status) &&
+	    (WEXITSTATUS(job->status) == EX_NOPERM ||
+	     WEXITSTATUS(job->status) == EX_NOUSER))
+		return status_new(OUTCOME_DEFERRED, FAULT_RECIPIENT, 0,
+				  "4.3.5", "nobody may run it",
+				  "PipeUser= in masqmail.conf names no user "
+				  "as whom commands and files of the aliases "
+				  "could be served. It must not be root.");
 	if (job->code)
 		text = g_strdup(g_strerror(job->code));
 	else if (WIFSIGNALED(job->status))

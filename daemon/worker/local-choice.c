@@ -66,6 +66,7 @@ local_settings_new(const Config *config, const char *user, const char *home,
 
 	settings->user = g_strdup(user);
 	settings->home = g_strdup(home);
+	settings->host = worker_host_name(config);
 	settings->separators = config_string(config, "General", "Separator");
 	settings->sent_copy = local_string(config, user, "SentCopy");
 	settings->envelope_to = local_boolean(config, user, "EnvelopeTo");
@@ -83,6 +84,7 @@ local_settings_free(LocalSettings *settings)
 	g_free(settings->home);
 	g_free(settings->path);
 	g_free(settings->separators);
+	g_free(settings->host);
 	g_free(settings->mda_name);
 	g_free(settings->sent_copy);
 	g_free(settings);

@@ -22,6 +22,7 @@ typedef struct {
 	const BoxKind *kind; /* of the mailbox */
 	char *path;          /* of the mailbox */
 	char *separators;    /* of sub-addresses */
+	char *host;          /* this machine's mail name */
 	gboolean mda;        /* a command takes it instead of the mailbox */
 	char *mda_name;      /* its first word, for people */
 	gboolean envelope_to; /* write Envelope-To */

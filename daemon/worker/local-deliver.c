@@ -123,6 +123,30 @@ fetch_head(const LocalDelivery *delivery, GError **error)
 	return g_steal_pointer(&head);
 }
 
+gboolean
+local_check_circle(const LocalDelivery *delivery, const char *host,
+		   Status **ret_loop, GError **error)
+{
+	g_autoptr(GByteArray) head = fetch_head(delivery, error);
+	const char *bytes;
+	gsize size;
+
+	*ret_loop = NULL;
+	if (!head)
+		return FALSE;
+	bytes = (char *)head->data;
+	size = local_header_size(bytes, head->len);
+	if (local_header_was_delivered(bytes, size, delivery->address))
+		*ret_loop = loop(delivery->address);
+	else if (local_header_visits(bytes, size, host) >= LOCAL_MAX_VISITS)
+		*ret_loop = status_new(
+			OUTCOME_FAILED, FAULT_MESSAGE, 0, "5.4.6",
+			"it was here too often",
+			"The message goes round in a circle: it was sent on "
+			"from here and came back several times.");
+	return TRUE;
+}
+
 typedef struct {
 	const LocalDelivery *delivery;
 	Box *box;

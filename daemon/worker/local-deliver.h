@@ -30,6 +30,17 @@ typedef struct {
 	void *user;
 } LocalDelivery;
 
+/* Mail that was here so often goes round in a circle. */
+#define LOCAL_MAX_VISITS 5
+
+/*
+ * Whether what is sent on from here has been here before, by its header.
+ * @ret_loop is then why it is not sent on (transfer full), else NULL.
+ * FALSE with an error when it could not be fetched.
+ */
+gboolean local_check_circle(const LocalDelivery *delivery, const char *host,
+			    Status **ret_loop, GError **error);
+
 /*
  * Deliver. Returns the outcome (transfer full), never NONE, or NULL with an
  * error when the message could not be fetched: nothing was delivered then.

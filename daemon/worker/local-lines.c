@@ -140,3 +140,25 @@ local_header_was_delivered(const char *header, gsize size, const char *address)
 	}
 	return FALSE;
 }
+
+/* Our own line as submit.c writes it. */
+guint
+local_header_visits(const char *header, gsize size, const char *host)
+{
+	const char *end = header + size;
+	g_autofree char *host_lower = g_ascii_strdown(host, -1);
+	g_autofree char *ours =
+		g_strdup_printf("by %s (masqmail", host_lower);
+	guint visits = 0;
+
+	while (header < end) {
+		const char *next = next_field(header, end);
+		g_autofree char *lower =
+			g_ascii_strdown(header, next - header);
+
+		visits += is_field(header, end, "Received") &&
+			  strstr(lower, ours) != NULL;
+		header = next;
+	}
+	return visits;
+}

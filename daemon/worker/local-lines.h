@@ -35,6 +35,9 @@ gsize local_header_size(const char *bytes, gsize size);
 /* (transfer full). The header without its Return-Path fields. */
 GString *local_header_clean(const char *header, gsize size);
 
+/* How many Received fields of @header the daemon of @host wrote. */
+guint local_header_visits(const char *header, gsize size, const char *host);
+
 /* Whether a Delivered-To field of @header names @address. */
 gboolean
 local_header_was_delivered(const char *header, gsize size, const char *address);

@@ -139,8 +139,18 @@ static gboolean
 tell_forward(Local *local, JobRecipient *recipient, const Alias *forward,
 	     GError **error)
 {
+	const LocalDelivery delivery = {.address = recipient->address,
+					.fetch = fetch,
+					.user = local};
+	g_autoptr(Status) circle = NULL;
 	GVariantBuilder list;
 
+	if (!local_check_circle(&delivery, local->settings->host, &circle,
+				error))
+		return FALSE;
+	if (circle)
+		return worker_verdict(local->worker, recipient, circle,
+				      error);
 	g_variant_builder_init(&list, G_VARIANT_TYPE("a(sa{sv})"));
 	for (guint i = 0; i < forward->targets->len; i++)
 		add_target(&list, forward->targets->pdata[i]);

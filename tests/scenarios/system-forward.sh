@@ -233,6 +233,40 @@ masqctl flush >/dev/null
 eventually mailbox_has bob $((count + 1))
 never test -e "$scratch/free/never"
 
+# As root nothing is run, whatever the configuration says.
+configure masqmail.conf '[Local]' PipeUser=root
+masqctl reload
+aliases "never: \"|$scratch/take $scratch/free/asroot\""
+hand_in alice never 'as root'
+eventually queue_says 'It must not be root.'
+never test -e "$scratch/free/asroot"
+configure masqmail.conf '[Local]'
+masqctl reload
+masqctl flush >/dev/null
+eventually test -e "$scratch/free/asroot"
+grep -q '^uid=65534 ' "$scratch/free/asroot"
+eventually queue_has 0
+
+# A circle by way of other machines: it was here too often.
+forward alice .forward carol@far.test
+{
+	for i in 1 2 3 4; do
+		printf 'Received: from x by Laptop.Test (masqmail) id %s;\n' $i
+		printf '\tMon, 23 Nov 2026 00:00:00 +0000\n'
+	done
+	letter bob@laptop.test alice@laptop.test 'again and again'
+} | by bob sendmail -i -f bob@laptop.test alice
+eventually grep -q 'sent on from here' /var/mail/bob
+eventually queue_has 0
+unforward alice
+
+# Whose primary group is mail keeps the mailbox of all others.
+echo "carol:x:1003:8:Carol:$homes/carol:/bin/sh" >>/etc/passwd
+install -d -m 700 -o 1003 -g 8 "$homes/carol"
+hand_in alice carol 'in the group mail'
+eventually mailbox_has carol 1
+never test -e "$homes/carol/Maildir"
+
 # Root's mail to whom the configuration says; sub-addresses by '-' too.
 aliases
 configure masqmail.conf '[General]' RootMail=bob 'Separator=+-' \

@@ -668,6 +668,29 @@ START_TEST(a_swapped_directory_leads_nowhere_else)
 END_TEST
 
 static const struct {
+	const char *header;
+	guint visits;
+} visit_rows[] = {
+	{ "", 0 },
+	{ "Subject: by laptop (masqmail)\r\n", 0 },
+	{ "Received: by laptop (masqmail, from userid 1)\r\n", 1 },
+	{ "received: from x ([1])\r\n\tby LAPTOP (masqmail) with ESMTP\r\n"
+	  "Received: from laptop by other (masqmail)\r\n"
+	  "Received: by laptop (masqmail)\r\n", 2 },
+	{ "Received: by laptop.far (masqmail)\r\n", 0 },
+};
+
+START_TEST(visits_are_counted)
+{
+	const char *header = visit_rows[_i].header;
+
+	ck_assert_uint_eq(local_header_visits(header, strlen(header),
+					      "Laptop"),
+			  visit_rows[_i].visits);
+}
+END_TEST
+
+static const struct {
 	const char *text;
 	const char *quoted;
 } quote_rows[] = {
@@ -724,6 +747,8 @@ make_local_suite(void)
 	tcase_add_test(tc, a_stale_dot_lock_is_removed);
 	tcase_add_test(tc, a_mail_readers_lock_is_waited_for);
 	tcase_add_test(tc, a_full_disk_defers_and_is_rolled_back);
+	tcase_add_loop_test(tc, visits_are_counted, 0,
+			    G_N_ELEMENTS(visit_rows));
 	tcase_add_loop_test(tc, from_lines_are_quoted_however_they_are_cut, 0,
 			    G_N_ELEMENTS(quote_rows));
 	tcase_add_loop_test(attack, what_may_be_anothers_is_not_delivered_to,
