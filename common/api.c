@@ -113,7 +113,8 @@
  *                  the transcript as it comes, as trace s.
  * Ahead            as Job; empty when nothing more is there now. The next
  *                  Job may still say something else: a hand held it.
- * Verdict          the keys of a Status (status.h).
+ * Verdict          the keys of a Status (status.h); confirm b: the next hop
+ *                  gives no receipts, so the engine does.
  * Expand           instead of a verdict: the recipient's number, then for
  *                  each of its .forward an address, or "" with an option:
  *                  mailbox b: the recipient's own, without a .forward;

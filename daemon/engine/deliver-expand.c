@@ -3,6 +3,7 @@
 #include "common/address.h"
 #include "common/text.h"
 #include "daemon/engine/deliver-private.h"
+#include "daemon/engine/report.h"
 #include "daemon/engine/transition.h"
 #include "daemon/engine/watch.h"
 
@@ -212,6 +213,7 @@ deliver_log_expansion(Deliver *deliver, Message *message, Action *action)
 {
 	const Expanding expanding = { message, action };
 
+	report_expand_receipt(deliver->engine, message, action);
 	g_array_append_val(deliver->expanding, expanding);
 	transition_action(deliver->engine, message, action);
 }

@@ -336,6 +336,16 @@ job_strike_out(JobItem *item, guint number)
 	return FALSE;
 }
 
+/* Whether nobody behind us will say that it was delivered. */
+static gboolean
+is_ours_to_confirm(const Job *job, GVariant *verdict)
+{
+	gboolean confirm = job->kind == PRIV_LOCAL;
+
+	g_variant_lookup(verdict, "confirm", "b", &confirm);
+	return confirm;
+}
+
 void
 method_verdict(Connection *connection, guint32 serial, GVariant *in)
 {
@@ -359,6 +369,10 @@ method_verdict(Connection *connection, guint32 serial, GVariant *in)
 		}
 		status = status_from_variant(dictionary);
 		learn_verdict(job, status);
+		if (status->outcome == OUTCOME_DELIVERED &&
+		    is_ours_to_confirm(job, dictionary))
+			report_owe_receipt(job->deliver->engine,
+					   job->current->message, number);
 		apply(job, number, status);
 	}
 	connection_reply(connection, "Verdict", serial, g_variant_new("()"));

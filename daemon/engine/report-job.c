@@ -195,6 +195,8 @@ recipient_row(Engine *engine, const Message *message, guint number)
 	g_variant_dict_insert(&dict, "number", "u", number);
 	g_variant_dict_insert(&dict, "address", "s", recipient->address);
 	g_variant_dict_insert(&dict, "orcpt", "s", orcpt ? orcpt : "");
+	g_variant_dict_insert(&dict, "action", "s",
+			      report_receipt_action(recipient));
 	g_variant_dict_insert(&dict, "tries", "u", recipient->tries);
 	g_variant_dict_insert(&dict, "last-try", "x", recipient->last_try);
 	g_variant_dict_insert(&dict, "route", "s", recipient->route);
@@ -216,6 +218,8 @@ kind_name(ReportKind kind)
 		return "delay";
 	case REPORT_STALE:
 		return "stale";
+	case REPORT_RECEIPT:
+		return "receipt";
 	}
 	return "bounce";
 }
@@ -280,8 +284,25 @@ about(const Message *message, const ReportPlan *plan)
 				       plan->seconds);
 	case REPORT_STALE:
 		return g_strconcat(id, " stale", NULL);
+	case REPORT_RECEIPT:
+		return report_answers(message, plan->numbers);
 	}
 	return g_strdup("");
+}
+
+static const char *
+about_key(ReportKind kind)
+{
+	switch (kind) {
+	case REPORT_BOUNCE:
+		return "answers";
+	case REPORT_DELAY:
+	case REPORT_STALE:
+		return "warns";
+	case REPORT_RECEIPT:
+		return "confirms";
+	}
+	return "warns";
 }
 
 void
@@ -298,10 +319,7 @@ report_mark(Connection *connection, Submission *submission)
 	if (!plan || !job->current)
 		return;
 	told = about(job->current->message, plan);
-	submission_set_option(submission,
-			      plan->kind == REPORT_BOUNCE ? "answers" :
-							    "warns",
-			      told);
+	submission_set_option(submission, about_key(plan->kind), told);
 	if (plan->doubled)
 		submission_set_option(submission, "double", "yes");
 }

@@ -137,6 +137,7 @@ report_consider(Engine *engine, Message *message)
 	gint64 first = 0;
 	guint wanted = count_wanted(message, &first);
 
+	report_send_receipts(engine, message);
 	/* Who deleted it knows. */
 	if (message_count(message, RECIPIENT_FAILED) == 0 ||
 	    message->trashed || engine->stopping)
@@ -273,7 +274,7 @@ took_words(Engine *engine, Message *message, char **words, gboolean warns)
 void
 report_took(Engine *engine, const Message *report)
 {
-	static const char *const keys[] = { "answers", "warns" };
+	static const char *const keys[] = { "answers", "warns", "confirms" };
 
 	for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
 		const char *value = message_option(report, keys[i]);
@@ -285,7 +286,11 @@ report_took(Engine *engine, const Message *report)
 		if (!words || !words[0] || !text_parse_id(words[0], &id))
 			continue;
 		message = store_find(engine->store, id);
-		if (message && !message->ending)
+		if (!message || message->ending)
+			continue;
+		if (i == 2)
+			report_took_receipts(engine, message, words + 1);
+		else
 			took_words(engine, message, words + 1, i == 1);
 	}
 }
@@ -295,6 +300,7 @@ report_gave_up(Engine *engine, Message *message, const ReportPlan *plan)
 {
 	switch (plan->kind) {
 	case REPORT_BOUNCE:
+	case REPORT_RECEIPT:
 		return;
 	case REPORT_DELAY:
 		warned(engine, message, plan->seconds);

@@ -23,6 +23,7 @@ typedef enum {
 	REPORT_BOUNCE, /* it failed */
 	REPORT_DELAY,  /* it is late */
 	REPORT_STALE,  /* it waited a month and is held */
+	REPORT_RECEIPT, /* it went, and that was asked for */
 } ReportKind;
 
 /* One report: of what, and to whom. */
@@ -55,6 +56,30 @@ void report_took(Engine *engine, const Message *report);
 
 /* @plan came to nothing too often: do without. */
 void report_gave_up(Engine *engine, Message *message, const ReportPlan *plan);
+
+/* --- report-receipt.c ----------------------------------------------------- */
+
+/*
+ * Recipient @number is about to be delivered where nobody else gives a
+ * receipt: it is owed one by us, if it asked for one.
+ */
+void report_owe_receipt(Engine *engine, Message *message, guint number);
+
+/* Whether the message may not end yet for that. */
+gboolean report_owes_receipts(const Message *message);
+
+/* Start the report that gives them, if it is time. */
+void report_send_receipts(Engine *engine, Message *message);
+
+/* Recipients @given (numbers in words) have theirs, safely queued. */
+void report_took_receipts(Engine *engine, Message *message, char **given);
+
+/* RFC 3464 2.3.3: "delivered", "relayed", "expanded"; "" while it is none. */
+const char *report_receipt_action(const Recipient *recipient);
+
+/* @action is about to make several recipients of one. */
+void report_expand_receipt(Engine *engine, Message *message,
+			   const Action *action);
 
 /* --- report-job.c --------------------------------------------------------- */
 

@@ -302,7 +302,7 @@ transition_conclude(Engine *engine, Message *message)
 {
 	if (message->ending)
 		return;
-	if (!message_is_done(message)) {
+	if (!message_is_done(message) || report_owes_receipts(message)) {
 		report_consider(engine, message);
 		return;
 	}

@@ -50,7 +50,8 @@ describe_recipient(GString *out, const ReportFacts *facts,
 	g_autofree char *answer = NULL;
 
 	template_wrap(out, "  ", recipient->address);
-	template_wrap(out, "    ", sentence_of(facts, recipient));
+	if (facts->kind != REPORT_RECEIPT)
+		template_wrap(out, "    ", sentence_of(facts, recipient));
 	if (!*status->text)
 		return;
 	answer = status->code && *status->host

@@ -31,6 +31,7 @@ report_recipient_free(ReportRecipient *recipient)
 		return;
 	g_free(recipient->address);
 	g_free(recipient->original);
+	g_free(recipient->action);
 	g_free(recipient->wait);
 	status_free(recipient->status);
 	g_free(recipient);
@@ -159,12 +160,24 @@ status_code(const ReportFacts *facts, const Status *status)
 		if (!g_ascii_isdigit(*at) && *at != '.')
 			return fallback;
 	}
+	if (facts->kind == REPORT_RECEIPT)
+		return dots == 2 && *status->enhanced == '2'
+			       ? status->enhanced
+			       : "2.0.0";
 	if (dots != 2 || *status->enhanced == '2')
 		return fallback;
 	if (!is_failure(facts))
 		return *status->enhanced == '4' ? status->enhanced : fallback;
 	/* What was tried for as long as it may be. */
 	return *status->enhanced == '4' ? "5.4.7" : status->enhanced;
+}
+
+static const char *
+action_of(const ReportFacts *facts, const ReportRecipient *recipient)
+{
+	if (facts->kind == REPORT_RECEIPT)
+		return recipient->action ? recipient->action : "relayed";
+	return is_failure(facts) ? "failed" : "delayed";
 }
 
 static void
@@ -184,7 +197,7 @@ append_recipient(GString *out, const ReportFacts *facts,
 							    : "rfc822",
 		     recipient->address);
 	append_field(out, FALSE, "Action", "%s",
-		     is_failure(facts) ? "failed" : "delayed");
+		     action_of(facts, recipient));
 	append_field(out, FALSE, "Status", "%s", status_code(facts, status));
 	if (remote)
 		append_field(out, utf8, "Remote-MTA", "dns; %s", remote);

@@ -17,6 +17,7 @@ typedef struct {
 	char *original; /* ORCPT, "rfc822;ada@x.example"; "" for none */
 	gint64 last_try; /* Unix seconds; 0: never */
 	Status *status; /* of the last attempt */
+	char *action;   /* RFC 3464 2.3.3, of REPORT_RECEIPT; or NULL */
 	char *wait;     /* why it still waits, as the engine names it; "" */
 } ReportRecipient;
 

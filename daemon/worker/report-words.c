@@ -49,6 +49,13 @@ static const ReportWords english = {
 "    masqctl delete ${id}\n\n"
 "${attached}\n\n"
 "-- \nmasqmail on ${host}, message ${id}\n",
+		[REPORT_RECEIPT] =
+"Subject: Sent${:subject}\n\n"
+"Your message${title} of ${date} has gone to ${to}, as you asked to be told. "
+"What was delivered elsewhere is in the hands of a mail server there, which "
+"tells no more of it.\n\n"
+"${recipients}\n\n"
+"-- \nmasqmail on ${host}, message ${id}\n",
 	},
 	.reasons = {
 		[REASON_OTHER] = "The other side did not take it.",
@@ -152,6 +159,13 @@ static const ReportWords german = {
 "    masqctl delete ${id}\n\n"
 "${attached}\n\n"
 "-- \nmasqmail auf ${host}, Nachricht ${id}\n",
+		[REPORT_RECEIPT] =
+"Subject: Gesendet${:subject}\n\n"
+"Ihre Nachricht${title} vom ${date} ist an ${to} gegangen, wie Sie zu "
+"erfahren wünschten. Was nicht auf diesem Rechner zugestellt wurde, hat nun "
+"ein anderer Mailserver, der nichts Weiteres davon meldet.\n\n"
+"${recipients}\n\n"
+"-- \nmasqmail auf ${host}, Nachricht ${id}\n",
 	},
 	.reasons = {
 		[REASON_OTHER] = "Die Gegenseite hat sie nicht angenommen.",
@@ -231,6 +245,7 @@ report_kind_name(ReportKind kind)
 		[REPORT_DOUBLE] = "double",
 		[REPORT_DELAY] = "delay",
 		[REPORT_STALE] = "stale",
+		[REPORT_RECEIPT] = "receipt",
 	};
 
 	return names[kind];

@@ -17,6 +17,7 @@ typedef enum {
 	REPORT_DOUBLE, /* and nobody could be told: for the postmaster */
 	REPORT_DELAY,  /* it could not be delivered yet */
 	REPORT_STALE,  /* it waited for a month and is held */
+	REPORT_RECEIPT, /* it went, as the sender asked to be told */
 	REPORT_KINDS
 } ReportKind;
 
@@ -56,7 +57,7 @@ typedef struct {
 /* (nullable). Of "de", "de_AT.UTF-8" ... */
 const ReportWords *report_words(const char *language);
 
-/* "bounce", "double", "delay", "stale": the names of templates too. */
+/* "bounce", "double", "delay", ...: the names of templates too. */
 const char *report_kind_name(ReportKind kind);
 
 /*

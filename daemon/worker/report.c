@@ -57,20 +57,24 @@ static void
 add_recipient(Report *report, GVariant *row)
 {
 	JobRecipient *judged = g_new0(JobRecipient, 1);
-	const char *address = "", *original = "", *wait = "";
+	const char *address = "", *original = "", *wait = "", *action = "";
+	ReportRecipient *told;
 	gint64 last_try = 0;
 
 	g_variant_lookup(row, "address", "&s", &address);
 	g_variant_lookup(row, "orcpt", "&s", &original);
 	g_variant_lookup(row, "wait", "&s", &wait);
+	g_variant_lookup(row, "action", "&s", &action);
 	g_variant_lookup(row, "last-try", "x", &last_try);
 	g_variant_lookup(row, "number", "u", &judged->number);
 	judged->address = g_strdup(address);
 	judged->options = g_hash_table_new(g_str_hash, g_str_equal);
 	g_ptr_array_add(report->job->recipients, judged);
-	g_ptr_array_add(report->facts.recipients,
-			report_recipient_new(address, original, last_try,
-					     status_from_variant(row), wait));
+	told = report_recipient_new(address, original, last_try,
+				    status_from_variant(row), wait);
+	if (*action)
+		told->action = g_strdup(action);
+	g_ptr_array_add(report->facts.recipients, told);
 }
 
 static void

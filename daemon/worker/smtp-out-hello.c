@@ -47,6 +47,8 @@ take_hello(Session *session, const SmtpReply *reply)
 {
 	g_clear_pointer(&session->extensions, smtp_extensions_free);
 	session->extensions = smtp_extensions_parse(reply);
+	/* RFC 3461 5.2.2: who knows no DSN leaves receipts to us. */
+	session->worker->confirm = !session->extensions->dsn;
 	return TRUE;
 }
 

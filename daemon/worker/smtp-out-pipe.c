@@ -187,6 +187,7 @@ smtp_pipe(Session *session)
 {
 	GPtrArray *recipients = session->job->recipients;
 
+	session->worker->confirm = TRUE;
 	for (guint i = 0; i < recipients->len; i++) {
 		JobRecipient *recipient = recipients->pdata[i];
 

@@ -211,11 +211,18 @@ gboolean
 worker_verdict(Worker *worker, JobRecipient *recipient, const Status *status,
 	       GError **error)
 {
-	g_autoptr(GVariant) reply = client_call(
-		worker->engine, "Verdict",
-		g_variant_new("(u@a{sv})", recipient->number,
-			      status_to_variant(status)),
-		error);
+	g_autoptr(GVariant) plain =
+		g_variant_ref_sink(status_to_variant(status));
+	g_autoptr(GVariant) reply = NULL;
+	GVariantDict verdict;
+
+	g_variant_dict_init(&verdict, plain);
+	if (worker->confirm)
+		g_variant_dict_insert(&verdict, "confirm", "b", TRUE);
+	reply = client_call(worker->engine, "Verdict",
+			    g_variant_new("(u@a{sv})", recipient->number,
+					  g_variant_dict_end(&verdict)),
+			    error);
 
 	recipient->judged = TRUE;
 	return reply != NULL;

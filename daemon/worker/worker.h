@@ -37,6 +37,7 @@
 typedef struct {
 	const char *name; /* argv[1] */
 	Client *engine;
+	gboolean confirm;  /* deliveries are the engine's to confirm */
 } Worker;
 
 typedef struct {

@@ -38,10 +38,14 @@ class Talk:
         self.answers = b''
         self.recipient = ''
         self.data = None
+        self.counted = False
 
     def run(self):
         self.connection.sendall(b'220 sink.test ESMTP\r\n')
-        while self.turn():
+        try:
+            while self.turn():
+                pass
+        except ConnectionResetError:
             pass
         self.connection.close()
         with self.counts.lock:
@@ -50,6 +54,7 @@ class Talk:
     def turn(self):
         """All that came, and what is said to it; FALSE at the end."""
         received = self.connection.recv(65536)
+        self.count(received)
         self.buffer += received
         lines = self.buffer.split(b'\r\n')
         self.buffer = lines.pop()
@@ -66,6 +71,13 @@ class Talk:
         over = self.answers.startswith(b'221')
         self.answers = b''
         return received and not over
+
+    def count(self, received):
+        """Who only looks whether we are there is no connection."""
+        if received and not self.counted:
+            self.counted = True
+            with self.counts.lock:
+                self.counts.connections += 1
 
     def take(self, line):
         if self.data is None:
@@ -101,9 +113,6 @@ def main(address, port, delay, path):
     listener = socket.create_server((address, int(port)), backlog=64)
     while True:
         connection, _ = listener.accept()
-        with counts.lock:
-            counts.connections += 1
-            counts.write()
         talk = Talk(connection, counts, int(delay) / 1000)
         threading.Thread(target=talk.run, daemon=True).start()
 

@@ -13,6 +13,7 @@ configure routes/isp.conf '[Relay]' Host=10.1.0.1 Port=25 Tls=never \
 	Insecure=yes
 there home "$PYTHON3" "$top_srcdir/tests/scenarios/counting-sink.py" \
 	10.1.0.1 25 1 "$scratch/counts" >>"$scratch/sink.log" 2>&1 &
+eventually answers home 10.1.0.1 25
 start_agent
 
 # In one SMTP dialogue with sendmail -bs, while offline.
