@@ -5,16 +5,13 @@
 #include "tui/app.h"
 #include "tui/list.h"
 #include "tui/record.h"
+#include "tui/view-networks-act.h"
 #include "tui/view-routes-pane.h"
 
 #define _(text) gettext(text)
 #define N_(text) text
 #define TOP_ROWS 8 /* of the two panes above the list */
 #define PANES 2
-
-typedef struct {
-	List list;
-} Networks;
 
 static gpointer
 networks_new(App *app, gconstpointer argument)
@@ -299,8 +296,8 @@ draw_rows(App *app, Networks *networks, Canvas *canvas, int from, int rows)
 	list_fit(&networks->list, n, MAX(rows, 1), from);
 	if (n == 0)
 		canvas_centre(canvas, from + rows / 2, INK_PLAIN,
-			      _("No network is known yet: put its signs into "
-				"profiles/, see masqmail-profile(5)."));
+			      _("No network is known yet: L learns this "
+				"one."));
 	for (int i = 0; i < rows && networks->list.top + i < n; i++) {
 		guint index = networks->list.top + i;
 		g_autoptr(GVariant) row =
@@ -398,10 +395,15 @@ networks_act(App *app, gpointer state, Action action)
 
 	if (list_act(&networks->list, count(app), action))
 		return TRUE;
-	if (action != ACTION_LOOK_AGAIN)
-		return FALSE;
-	app_refresh_all(app);
-	return TRUE;
+	switch ((int)action) {
+	case ACTION_LOOK_AGAIN:
+		app_refresh_all(app);
+		return TRUE;
+	case ACTION_LEARN:
+		app_open(app, &view_learn, NULL);
+		return TRUE;
+	}
+	return networks_act_learned(app, networks, action);
 }
 
 static guint

@@ -52,6 +52,7 @@ extern const ViewOps view_log;
 extern const ViewOps view_groups;
 extern const ViewOps view_message; /* argument: the id */
 extern const ViewOps view_profile;
+extern const ViewOps view_learn;
 extern const ViewOps view_help;
 extern const ViewOps view_palette;
 extern const ViewOps view_commands;

@@ -450,6 +450,32 @@ networks(Engine *engine, GVariant *in)
 	return one(engine, "networks");
 }
 
+/* What was asked is said of what was asked for: name and profile. */
+static GVariant *
+learn(Engine *engine, GVariant *in)
+{
+	g_autoptr(GVariant) offer = part(engine, "learn");
+	g_autoptr(GVariant) options = g_variant_get_child_value(in, 1);
+	g_auto(GVariantDict) reply = G_VARIANT_DICT_INIT(offer);
+	g_autofree char *profile = text_of(options, "profile");
+	const char *name;
+
+	g_variant_get_child(in, 0, "&s", &name);
+	if (*name)
+		g_variant_dict_insert(&reply, "name", "s", name);
+	if (*profile)
+		g_variant_dict_insert(&reply, "profile", "s", profile);
+	return g_variant_new("(@a{sv})", g_variant_dict_end(&reply));
+}
+
+static GVariant *
+nothing(Engine *engine, GVariant *in)
+{
+	(void)engine;
+	(void)in;
+	return g_variant_new("()");
+}
+
 static GVariant *
 explain(Engine *engine, GVariant *in)
 {
@@ -505,6 +531,8 @@ static const struct {
 	{ "Status", status },	  { "Profile", profile },
 	{ "Profiles", profiles }, { "Routes", routes },
 	{ "Networks", networks }, { "Explain", explain },
+	{ "Learn", learn },	  { "Forget", nothing },
+	{ "Rename", nothing },
 	{ "Log", log_rows },	  { "History", history },
 	{ "Transcript", transcript },
 };
