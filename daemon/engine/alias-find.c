@@ -96,3 +96,14 @@ alias_goal_text(const AliasGoal *goal)
 {
 	return goal->target ? goal->target : goal->address;
 }
+
+void
+alias_goal_free(gpointer data)
+{
+	AliasGoal *goal = data;
+
+	g_free(goal->address);
+	g_free(goal->target);
+	g_free(goal->alias);
+	g_free(goal);
+}

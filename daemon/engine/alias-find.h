@@ -21,6 +21,8 @@
 const Alias *alias_find(const AliasWorld *world, const char *name,
 			const char *domain);
 
+void alias_goal_free(gpointer goal);
+
 /* Which of the commands of @alias @target is, from 0; 0 for a file. */
 guint alias_command_number(const Alias *alias, const AliasTarget *target);
 

@@ -22,22 +22,12 @@ typedef struct {
 	AliasResult *result;
 	GPtrArray *chain; /* of char *, borrowed: the names that led here */
 	GPtrArray *steps; /* of char *; (nullable) */
+	const char *start; /* the name that was asked for */
 	guint looked;
 } Walk;
 
 static void visit_name(Walk *walk, const char *name, const char *domain);
 static void visit_address(Walk *walk, const char *address, gboolean exact);
-
-static void
-goal_free(gpointer data)
-{
-	AliasGoal *goal = data;
-
-	g_free(goal->address);
-	g_free(goal->target);
-	g_free(goal->alias);
-	g_free(goal);
-}
 
 void
 alias_result_free(AliasResult *result)
@@ -208,7 +198,12 @@ add_goal(Walk *walk, const char *address, const char *target)
 static void
 add_mailbox(Walk *walk, const char *name, gboolean direct)
 {
-	g_autofree char *address = address_join(name, walk->world->host);
+	g_autofree char *user =
+		mailbox_user(walk->world->mailboxes, walk->start);
+	/* Who is asked for as user+x keeps that at home. */
+	g_autofree char *address =
+		address_join(g_str_equal(user, name) ? walk->start : name,
+			     walk->world->host);
 	AliasGoal *goal = add_goal(walk, address, NULL);
 
 	if (goal)
@@ -458,10 +453,11 @@ alias_resolve(const AliasWorld *world, const char *address, GPtrArray *steps)
 	g_autofree char *name = name_of(address);
 	g_autofree char *domain = domain_of(world, address);
 	g_autoptr(GPtrArray) chain = g_ptr_array_new();
-	Walk walk = { .world = world, .chain = chain, .steps = steps };
+	Walk walk = { .world = world, .chain = chain, .steps = steps,
+		      .start = name };
 
 	walk.result = g_new0(AliasResult, 1);
-	walk.result->targets = g_ptr_array_new_with_free_func(goal_free);
+	walk.result->targets = g_ptr_array_new_with_free_func(alias_goal_free);
 	walk.result->why = g_strdup("");
 	walk.result->enhanced = "";
 	if (world->fault)

@@ -375,7 +375,9 @@ static const struct {
 	{ "ada: bob\nada+x: eve", "ada+y", ALIAS_BECOMES, "bob" HERE },
 	{ "ada: bob\nada+x: eve", "ada+x+y", ALIAS_BECOMES, "eve" HERE },
 	{ "www: bob", "www+data", ALIAS_NONE, "" },
-	{ "ada: ada", "ada+x", ALIAS_BECOMES, "ada" HERE },
+	{ "ada: ada", "ada+x", ALIAS_NONE, "" },
+	{ "ada: ada, bob", "ada+x", ALIAS_BECOMES, "ada+x" HERE " bob" HERE },
+	{ "team: bob", "bob+x", ALIAS_NONE, "" },
 	{ "+x: bob", "+x", ALIAS_BECOMES, "bob" HERE },
 	/* what fails */
 	{ "x: :fail: ask ada", "x", ALIAS_FAILS, "ask ada" },
