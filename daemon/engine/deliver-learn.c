@@ -44,6 +44,7 @@ learn_keep(Deliver *deliver)
 	text = hosts_write(deliver->hosts);
 	deliver->hosts_kept = hosts_version(deliver->hosts);
 	deliver->hosts_kept_at = g_get_monotonic_time();
+	deliver->hosts_urgent = FALSE;
 	if (!g_file_set_contents_full(path, text, -1,
 				      G_FILE_SET_CONTENTS_CONSISTENT, 0600,
 				      &error))
@@ -54,9 +55,10 @@ void
 learn_keep_later(Deliver *deliver)
 {
 	gint64 since = g_get_monotonic_time() - deliver->hosts_kept_at;
+	gint64 least = deliver->hosts_urgent ? LEARN_KEEP_URGENT_SECONDS
+					     : LEARN_KEEP_SECONDS;
 
-	if (!deliver->hosts_kept_at ||
-	    since >= (gint64)LEARN_KEEP_SECONDS * G_USEC_PER_SEC)
+	if (!deliver->hosts_kept_at || since >= least * G_USEC_PER_SEC)
 		learn_keep(deliver);
 }
 
@@ -129,7 +131,11 @@ learn_session(Job *job, GVariant *facts)
 	g_variant_lookup(facts, "connect", "u", &session.connect_ms);
 	g_variant_lookup(facts, "extensions", "^a&s", &extensions);
 	session.extensions = extensions;
-	hosts_note_session(hosts, job->next_hop, &session, engine_now());
+	/* Somebody may take TLS away, and the power, too. */
+	if (!hosts_note_session(hosts, job->next_hop, &session, engine_now()))
+		return;
+	job->deliver->hosts_urgent = TRUE;
+	learn_keep_later(job->deliver);
 }
 
 /* --- transcripts ---------------------------------------------------------- */

@@ -10,7 +10,9 @@
 
 #include "daemon/engine/job.h"
 
-#define LEARN_KEEP_SECONDS 300 /* at least, between two writes */
+/* At least, between two writes; between those of news about TLS. */
+#define LEARN_KEEP_SECONDS 300
+#define LEARN_KEEP_URGENT_SECONDS 10
 
 /* From the state directory, and back to it when there is anything new. */
 void learn_load(Deliver *deliver);

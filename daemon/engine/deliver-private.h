@@ -19,6 +19,7 @@ struct Deliver {
 	Hosts *hosts;
 	guint hosts_kept;     /* hosts_version() of what is on disk */
 	gint64 hosts_kept_at; /* monotonic microseconds; 0: not yet */
+	gboolean hosts_urgent; /* what a crash should not take */
 	GRand *random;   /* for jitter */
 	ScheduleInput input;
 	AliasWorld alias_world;

@@ -228,10 +228,11 @@ harmless_words(const char *const *words)
 	return (char **)g_ptr_array_free(copy, FALSE);
 }
 
-void
+gboolean
 host_record_add(HostRecord *record, const char *host, gboolean verified,
 		gint64 when)
 {
+	gboolean news;
 	HostSeen *entry = NULL;
 
 	for (guint i = 0; i < record->seen->len && !entry; i++) {
@@ -250,12 +251,14 @@ host_record_add(HostRecord *record, const char *host, gboolean verified,
 		entry = g_new0(HostSeen, 1);
 		entry->host = g_ascii_strdown(clean, -1);
 	}
+	news = !entry->when || (verified && !entry->verified);
 	entry->verified |= verified;
 	entry->when = when;
 	g_ptr_array_add(record->seen, entry);
+	return news;
 }
 
-void
+gboolean
 hosts_note_session(Hosts *hosts, const char *name, const HostSession *session,
 		  gint64 now)
 {
@@ -272,8 +275,8 @@ hosts_note_session(Hosts *hosts, const char *name, const HostSession *session,
 		g_strfreev(record->extensions);
 		record->extensions = harmless_words(session->extensions);
 	}
-	if (*session->tls)
-		host_record_add(record, session->host, session->verified, now);
+	return *session->tls && host_record_add(record, session->host,
+						session->verified, now);
 }
 
 void

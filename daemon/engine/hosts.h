@@ -82,8 +82,9 @@ typedef struct {
 	guint connect_ms;
 } HostSession;
 
-void hosts_note_session(Hosts *hosts, const char *name,
-			const HostSession *session, gint64 now);
+/* TRUE: a host is known to speak TLS, or to prove itself, since now. */
+gboolean hosts_note_session(Hosts *hosts, const char *name,
+			    const HostSession *session, gint64 now);
 void hosts_note_speed(Hosts *hosts, const char *name, guint64 speed);
 
 /* The present back-off of @name, or of all when NULL, is void. */
@@ -117,8 +118,8 @@ void hosts_read(Hosts *hosts, const char *text);
 void hosts_add(Hosts *hosts, HostRecord *record);
 HostRecord *host_record_new(const char *name);
 void host_record_free(HostRecord *record);
-void host_record_add(HostRecord *record, const char *host, gboolean verified,
-		     gint64 when);
+gboolean host_record_add(HostRecord *record, const char *host,
+			 gboolean verified, gint64 when); /* TRUE: news */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HostRecord, host_record_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Hosts, hosts_free)

@@ -68,7 +68,7 @@ START_TEST(an_answer_ends_the_peace)
 }
 END_TEST
 
-static void
+static gboolean
 meet(Hosts *hosts, const char *name, const char *host, const char *tls,
      gboolean verified)
 {
@@ -77,7 +77,7 @@ meet(Hosts *hosts, const char *name, const char *host, const char *tls,
 				     .verified = verified, .login = "PLAIN",
 				     .extensions = words, .connect_ms = 28 };
 
-	hosts_note_session(hosts, name, &session, NOW);
+	return hosts_note_session(hosts, name, &session, NOW);
 }
 
 START_TEST(a_host_once_seen_with_tls_is_remembered)
@@ -86,9 +86,13 @@ START_TEST(a_host_once_seen_with_tls_is_remembered)
 	const HostRecord *record;
 	const HostSeen *host;
 
-	meet(hosts, "d.example", "mx.d.example:25", "TLSv1.3 verified", TRUE);
-	meet(hosts, "d.example", "MX.d.example:25", "TLSv1.3", FALSE);
-	meet(hosts, "d.example", "clear.d.example:25", "", FALSE);
+	ck_assert(meet(hosts, "d.example", "mx.d.example:25", "TLSv1.3",
+		       FALSE));
+	ck_assert(meet(hosts, "d.example", "mx.d.example:25",
+		       "TLSv1.3 verified", TRUE));
+	ck_assert(!meet(hosts, "d.example", "MX.d.example:25", "TLSv1.3",
+			FALSE));
+	ck_assert(!meet(hosts, "d.example", "clear.d.example:25", "", FALSE));
 	record = hosts_find(hosts, "d.example");
 	ck_assert_uint_eq(record->seen->len, 1);
 	host = record->seen->pdata[0];
