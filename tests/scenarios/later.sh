@@ -125,12 +125,12 @@ masqctl delete "$(id_of 'by drop')"
 leave home
 send me@home.test bob@far.test 'held for a moment'
 id=$(id_of 'held for a moment')
-masqctl hold "$id" --for 2s --reason 'let it rest'
+masqctl hold "$id" --for 12s --reason 'let it rest'
 field_of "$id" why | grep -q 'let it rest'
 is_in_state "$id" held
 stop_agent
 start_agent
-eventually is_in_state "$id" waits
+patience=60 eventually is_in_state "$id" waits
 join home 10.1.0.2/24
 eventually sink_has isp 'Subject: held for a moment'
 
