@@ -126,6 +126,8 @@ environment(const Child *child, const struct passwd *pw)
 	/* The last ones are what a build with sanitizers needs to know. */
 	static const char *const kept[] = { "LANG", "LANGUAGE", "LC_ALL",
 		"LC_MESSAGES", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS" };
+	/* A ticket is a user's own, as its daemon is. */
+	static const char *const tickets[] = { "KRB5CCNAME", "KRB5_CONFIG" };
 	g_autofree char *pid = g_strdup_printf("%d", (int)getppid());
 	char **env = g_environ_setenv(NULL, "PATH", SEARCH_PATH, TRUE);
 	gsize i;
@@ -134,6 +136,10 @@ environment(const Child *child, const struct passwd *pw)
 		if (g_getenv(kept[i]) != NULL)
 			env = g_environ_setenv(env, kept[i], g_getenv(kept[i]),
 					       TRUE);
+	for (i = 0; child->paths->user && i < G_N_ELEMENTS(tickets); i++)
+		if (g_getenv(tickets[i]) != NULL)
+			env = g_environ_setenv(env, tickets[i],
+					       g_getenv(tickets[i]), TRUE);
 	env = g_environ_setenv(env, "MASQMAIL_PARENT", pid, TRUE);
 	env = g_environ_setenv(env, "MASQMAIL_MODE",
 			       child->paths->user ? "user" : "system", TRUE);

@@ -254,14 +254,31 @@ run(Session *session)
 	say_goodbye(session);
 }
 
+/* Where GSSAPI looks for a ticket, in user mode: only there we are told. */
+static const char *
+ticket_file(void)
+{
+	const char *name = g_getenv("KRB5CCNAME");
+
+	if (!name)
+		return "/etc";
+	return g_str_has_prefix(name, "FILE:") ? name + strlen("FILE:") : name;
+}
+
 static gboolean
 confine(Session *session, GError **error)
 {
 	/* Opened at the handshake, and a user's own may be anywhere. */
-	const SandboxPath ca_file = { session->route->ca_file, SANDBOX_READ };
+	const SandboxPath paths[] = {
+		{ session->route->ca_file ? session->route->ca_file : "/etc",
+		  SANDBOX_READ },
+		{ ticket_file(), SANDBOX_READ },
+		{ g_getenv("KRB5_CONFIG") ? g_getenv("KRB5_CONFIG") : "/etc",
+		  SANDBOX_READ },
+	};
 
-	return worker_confine(session->worker, &ca_file,
-			      ca_file.path ? 1 : 0, error);
+	return worker_confine(session->worker, paths, G_N_ELEMENTS(paths),
+			      error);
 }
 
 int
