@@ -17,11 +17,14 @@ BODIES = {'Hello': '(u)', 'Submit': '(sa{sv})', 'Recipient': '(sa{sv})',
           'Status': '()', 'Profile': '(sa{sv})', 'Profiles': '()',
           'Routes': '()', 'Networks': '()', 'Explain': '(sa{sv})',
           'Log': '(a{sv})', 'Reload': '()', 'Watch': '()', 'Job': '()',
-          'Fetch': '(st)', 'Verdict': '(ua{sv})', 'Report': '(a{sv})'}
+          'Fetch': '(st)', 'Learn': '(sa{sv})',
+          'Forget': '(s)', 'Rename': '(ss)', 'Online': '(s)',
+          'Hint': '(a{sv})', 'Verdict': '(ua{sv})', 'Report': '(a{sv})'}
 EXAMPLES = {'(u)': (1,), '(sa{sv})': ('x', {}), '(a{sv})': ({},),
             '(t)': (0,), '()': (), '(asa{sv}su)': ([], {}, '', 9),
-            '(s)': ('x',), '(sasa{sv})': ('hold', ['x'], {}),
-            '(st)': ('x', 0), '(ua{sv})': (0, {})}
+            '(s)': ('x',), '(ss)': ('x', 'y'),
+            '(sasa{sv})': ('hold', ['x'], {}), '(st)': ('x', 0),
+            '(ua{sv})': (0, {})}
 
 
 def packet(name, values=None, kind='c', serial=1, body=None):

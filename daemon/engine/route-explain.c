@@ -100,8 +100,8 @@ why_place(const RouteWorld *world, const Route *route)
 	const char *need = route_unmet_need(world, route);
 
 	if (need)
-		return g_strdup_printf("The route \"%s\" needs %s, which is "
-				       "not there.", route->name, need);
+		return g_strdup_printf("The route \"%s\" is used only while %s "
+				       "is there.", route->name, need);
 	alone.profiles = none;
 	anywhere.profile = NULL;
 	if (!route_is_in_place(&anywhere, &alone)) {

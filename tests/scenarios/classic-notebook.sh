@@ -61,7 +61,7 @@ join home 10.1.0.2/24
 eventually profile_is home
 eventually sink_has isp private-1.
 eventually queue_has 1
-says 'needs vpn:corp0, which is not there' explain bob@far.test \
+says 'is used only while vpn:corp0 is there' explain bob@far.test \
 	--sender ada@corp.test
 never sink_has isp business-1.
 if ip tuntap add corp0 mode tun 2>/dev/null; then

@@ -182,6 +182,47 @@ START_TEST(a_place_has_its_profile)
 }
 END_TEST
 
+/* Somebody's word goes before any sign, and after a pin. */
+static const struct {
+	const char *place, *said, *pin, *chosen;
+	ChosenBy by;
+	gboolean usable, trusted;
+} said_rows[] = {
+	{ AT_HOME, "cafe", NULL, "cafe", CHOSEN_SAID, TRUE, FALSE },
+	{ AT_HOME, "home", NULL, "home", CHOSEN_SAID, TRUE, TRUE },
+	{ AT_HOME, "offline", NULL, "offline", CHOSEN_SAID, TRUE, TRUE },
+	{ AT_HOME, "nobody", NULL, "home", CHOSEN_ONLY, TRUE, TRUE },
+	{ AT_HOME, "offline", "cafe", "cafe", CHOSEN_PIN, TRUE, FALSE },
+	{ AT_HOME, "cafe", "offline", "offline", CHOSEN_PIN, TRUE, TRUE },
+	/* Who says so knows of ways that we do not see; but not without any. */
+	{ "eth0 wired - - 10.1.0.7/16 - - -", "cafe", NULL, "cafe",
+	  CHOSEN_SAID, TRUE, FALSE },
+	{ "", "cafe", NULL, "cafe", CHOSEN_SAID, FALSE, FALSE },
+};
+
+START_TEST(a_word_is_believed_before_signs)
+{
+	g_autoptr(NetworkState) state = place(said_rows[_i].place);
+	static const char *const files[] = {
+		"home", HOME "[Use]\nTrust=yes\n", "cafe", CAFE, NULL,
+	};
+	g_autoptr(GPtrArray) profiles = profiles_of(files);
+	ProfileInput input = {
+		.network = state,
+		.profiles = profiles,
+		.pin = said_rows[_i].pin,
+		.said = said_rows[_i].said,
+		.said_by = "a test",
+	};
+	g_autoptr(ProfileChoice) choice = profile_choose(&input);
+
+	ck_assert_str_eq(choice->profile, said_rows[_i].chosen);
+	ck_assert_int_eq(choice->by, said_rows[_i].by);
+	ck_assert_int_eq(choice->usable, said_rows[_i].usable);
+	ck_assert_int_eq(choice->trusted, said_rows[_i].trusted);
+}
+END_TEST
+
 static const struct {
 	const char *place;
 	Files files;
@@ -386,6 +427,8 @@ make_profile_suite(void)
 
 	tcase_add_loop_test(core, a_place_has_its_profile, 0,
 			    G_N_ELEMENTS(choice_rows));
+	tcase_add_loop_test(core, a_word_is_believed_before_signs, 0,
+			    G_N_ELEMENTS(said_rows));
 	tcase_add_loop_test(core, pins_and_trust_are_kept_apart, 0,
 			    G_N_ELEMENTS(pin_rows));
 	tcase_add_loop_test(core, a_wrong_value_is_named, 0,

@@ -255,6 +255,12 @@ static const struct {
 	{ "Profiles=work", LINK_WIRED, TRUE, "home", FALSE },
 	{ "Profiles=*", LINK_WIRED, TRUE, NULL, FALSE },
 	{ "Vpn=tun0\nProfiles=work", LINK_VPN, TRUE, "home", FALSE },
+	{ "Needs=vpn:tun0", LINK_VPN, TRUE, "home", TRUE },
+	{ "Needs=vpn:t*", LINK_TUNNEL, TRUE, "home", TRUE },
+	{ "Needs=vpn:tun0", LINK_VPN, FALSE, "home", FALSE },
+	{ "Needs=vpn:tun0", LINK_WIRED, TRUE, "home", FALSE },
+	{ "Needs=vpn:tun0;vpn:wg0", LINK_VPN, TRUE, "home", FALSE },
+	{ "Needs=network:dock", LINK_VPN, TRUE, "home", FALSE },
 };
 
 START_TEST(a_route_may_be_for_a_place)
