@@ -31,11 +31,31 @@ is_exactly "$(by alice masqctl queue --json | grep -c far.test)" 1
 is_exactly "$(masqctl queue --json | grep -c far.test)" 1
 never by bob grep -r . "$spool/queue"
 is_exactly "$(by bob masqctl queue --json | grep -c far.test || :)" 0
+far=$(masqctl queue --json to:carol@far.test | "$PYTHON3" -c 'import json, sys
+print(json.load(sys.stdin)[0]["id"])')
 
 # By the route of its owner, with a secret that only root can read.
 join home 10.1.0.2/24
 eventually sink_has isp 'far away'
 sink_has isp 'X-Mail-Args: <alice@laptop.test>'
+
+# What was said then is told to whom it belongs, the password to nobody; of
+# the hosts everybody sees those of routes, and only root forgets them.
+transcript() { "$@" masqctl show "$far" --transcript; }
+tells() { transcript "$@" 2>/dev/null | grep -q '< 250 '; }
+eventually tells by alice
+tells env
+never tells by bob
+never eval 'transcript env | grep -q geheim'
+by bob masqctl hosts | grep -q '^smtp.isp.test:587 '
+by bob hoststat | grep -q '^smtp.isp.test:587 '
+code=0
+by bob masqctl hosts --purge 2>/dev/null || code=$?
+is_exactly "$code" 77
+code=0
+by bob purgestat 2>/dev/null || code=$?
+is_exactly "$code" 77
+masqctl hosts | grep -q '^smtp.isp.test:587 '
 
 # By SMTP on loopback.
 exec 5<>/dev/tcp/127.0.0.1/25
