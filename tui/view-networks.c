@@ -121,6 +121,7 @@ static void
 draw_here(App *app, Canvas *canvas, int from, int end)
 {
 	g_autoptr(GVariant) links = rows_of(app, "links");
+	g_autofree char *portal = record_text(app->status, "portal");
 	gboolean usable = record_flag(app->networks, "usable");
 	int at = from;
 
@@ -137,7 +138,8 @@ draw_here(App *app, Canvas *canvas, int from, int end)
 			put_link(canvas, &at, end - 1, link);
 		}
 	put(canvas, &at, end, _("Internet"),
-	    usable ? _("● there is a way out")
+	    *portal  ? _("○ a sign-in page is in the way")
+	    : usable ? _("● there is a way out")
 		   : _("○ no way out of this machine"));
 }
 
