@@ -120,9 +120,8 @@ unforward alice
 # Files: an mbox and a Maildir of one's own, by path.
 forward alice .forward '~/in-file' "$homes/alice/In/Dir/" /dev/null
 hand_in bob alice 'to files'
-eventually grep -q 'Subject: to files' "$homes/alice/in-file"
-eventually test -d "$homes/alice/In/Dir/new"
-grep -q 'Subject: to files' "$homes/alice/In/Dir/new/"*
+eventually grep -qs 'Subject: to files' "$homes/alice/in-file"
+eventually grep -qrs 'Subject: to files' "$homes/alice/In/Dir/new"
 is_exactly "$(stat -c '%U %a' "$homes/alice/in-file")" 'alice 600'
 is_exactly "$(stat -c '%U' "$homes/alice/In/Dir/new/"*)" alice
 eventually queue_has 0
@@ -226,8 +225,8 @@ eventually queue_has 0
 aliases "later: \"|$scratch/take $scratch/free/never 75\""
 hand_in alice later 'edited'
 eventually queue_says 'to be tried again later'
-rm "$scratch/free/never"
 aliases 'later: bob'
+rm "$scratch/free/never"
 count=$(grep -c '^From ' /var/mail/bob)
 masqctl flush >/dev/null
 eventually mailbox_has bob $((count + 1))

@@ -3,6 +3,7 @@
 # Mailboxes that others put something in the place of: at least twelve ways
 # to have mail written to where it does not belong. It goes nowhere wrong,
 # waits with the reason, and follows once the place is right again.
+export SCENARIO_SECONDS=${SCENARIO_SECONDS:-400}
 . "${0%/*}/../system-lib.sh"
 
 homes=$scratch/homes
