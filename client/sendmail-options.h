@@ -51,6 +51,7 @@ struct SendmailOptions {
 	gboolean dots_are_text; /* -i */
 	gboolean as_it_is;      /* -G: complete nothing */
 	gboolean queue_only;    /* -odq, -odd */
+	gboolean require_tls;   /* -O REQUIRETLS=yes */
 	gint64 not_before;      /* --at: Unix seconds; 0: not given */
 	gboolean verbose;       /* -v */
 	gboolean silent;        /* -oeq */

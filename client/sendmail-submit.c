@@ -96,6 +96,8 @@ make_options(const Submission *s)
 	if (s->letter->not_before)
 		g_variant_dict_insert(&dictionary, "not-before", "x",
 				      s->letter->not_before);
+	if (s->options->require_tls)
+		g_variant_dict_insert(&dictionary, "requiretls", "b", TRUE);
 	if (s->options->queue_only)
 		g_variant_dict_insert(&dictionary, "queue-only", "b", TRUE);
 	return g_variant_dict_end(&dictionary);

@@ -90,6 +90,15 @@ take_notify(SendmailOptions *o, const char *value, GError **e G_GNUC_UNUSED)
 	return TRUE;
 }
 
+/* RFC 8689, as Postfix spells it. */
+static gboolean
+take_key(SendmailOptions *o, const char *value, GError **e G_GNUC_UNUSED)
+{
+	if (g_ascii_strcasecmp(value, "REQUIRETLS=yes") == 0)
+		o->require_tls = TRUE;
+	return TRUE;
+}
+
 static gboolean
 take_ret(SendmailOptions *o, const char *value, GError **e G_GNUC_UNUSED)
 {
@@ -431,7 +440,9 @@ const SendmailOption sendmail_options[] = {
 	{ "h", VALUE, NULL, "COUNT", "accepted, no effect" },
 	{ "L", VALUE, NULL, "TAG", "accepted, no effect" },
 	{ "o", VALUE, NULL, "OPTION", "other -o options have no effect" },
-	{ "O", VALUE, NULL, "KEY=VALUE", "accepted, no effect" },
+	{ "O", VALUE, take_key, "KEY=VALUE",
+	  "REQUIRETLS=yes: only by servers that promise TLS all the way; "
+	  "other keys have no effect" },
 	{ "p", VALUE, NULL, "PROTOCOL", "accepted, no effect" },
 	{ "X", VALUE, NULL, "FILE", "accepted; the file is not touched" },
 	{ NULL, NONE, NULL, NULL, NULL },

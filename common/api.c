@@ -13,7 +13,8 @@
  *                  acknowledged once more and not kept twice; subject s,
  *                  from s: display fields; authors s: the addresses of
  *                  the From header, ", " between; body s: 7bit, 8bitmime;
- *                  smtputf8 b; envid s; ret s: full, hdrs; language s;
+ *                  smtputf8 b; requiretls b: RFC 8689; envid s;
+ *                  ret s: full, hdrs; language s;
  *                  queue-only b: wait for the next run; size t: declared;
  *                  helo s, from smtp-in only.
  *                  not-before x: send later, at most a year.

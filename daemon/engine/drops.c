@@ -103,7 +103,8 @@ options_of(const DropFile *file)
 	static const char *const words[] = { "subject", "from", "authors",
 					     "body", "envid", "ret",
 					     "language" };
-	static const char *const flags[] = { "smtputf8", "queue-only" };
+	static const char *const flags[] = { "smtputf8", "requiretls",
+					     "queue-only" };
 	GVariantDict dict;
 
 	g_variant_dict_init(&dict, NULL);

@@ -88,7 +88,8 @@ keep_options(Message *message, GVariant *options)
 		"key", "subject", "from", "authors", "body", "envid", "ret",
 		"language",
 	};
-	static const char *const flags[] = { "smtputf8", "queue-only" };
+	static const char *const flags[] = { "smtputf8", "requiretls",
+					     "queue-only" };
 
 	for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
 		g_autofree char *clean = NULL;

@@ -2,6 +2,8 @@
 /* What a server says to a body, and whose verdict that is. */
 #include "daemon/worker/smtp-out.h"
 
+#define NO_BDAT "it offers BDAT and does not know it"
+
 static gboolean
 judge_accepted(Session *session, Status *status)
 {
@@ -33,6 +35,26 @@ read_answer(Session *session)
 	return session_read(session);
 }
 
+/* RFC 5321 4.2.4: "I do not know this command", to one that it offered. */
+static gboolean
+is_no_bdat(const Session *session, const SmtpReply *reply)
+{
+	return smtp_is_chunked(session) && reply->code >= 500 &&
+	       reply->code <= 504;
+}
+
+/* Once more, by DATA; unless it has heard too much since. */
+static gboolean
+go_without_chunks(Session *session)
+{
+	session->no_chunks = TRUE;
+	if (session->ahead)
+		return session_trouble(session, SMTP_GARBAGE, NO_BDAT);
+	session->again = TRUE;
+	session->in_transaction = TRUE;
+	return TRUE;
+}
+
 /* The one answer that SMTP has for all recipients. */
 static gboolean
 take_one(Session *session)
@@ -47,6 +69,8 @@ take_one(Session *session)
 	session->in_transaction = FALSE;
 	if (reply->code / 100 == 2)
 		return judge_accepted(session, smtp_why_delivered(reply));
+	if (is_no_bdat(session, reply))
+		return go_without_chunks(session);
 	if (session->accepted->len == 1)
 		parties.recipient = first->address;
 	if (reply->code == 421)
@@ -100,6 +124,8 @@ refuse_chunk(Session *session, const SmtpReply *reply)
 
 	if (reply->code == 421)
 		return session_refuse(session, SMTP_AT_DOT, reply);
+	if (is_no_bdat(session, reply))
+		return session_trouble(session, SMTP_GARBAGE, NO_BDAT);
 	session_disconnect(session);
 	judge_accepted(session,
 		       smtp_why_reply(SMTP_AT_DOT, reply, &parties));

@@ -179,6 +179,30 @@ send_blocks(Body *body, gboolean *ret_cut)
 }
 
 /*
+ * A server that has answered before the end says no, or is out of step: an
+ * answer too many, taken for that to the final dot, would lose the message.
+ */
+static gboolean
+hear_early_answer(Session *session)
+{
+	SmtpParties parties = session_parties(session, NULL);
+	g_autoptr(SmtpReply) reply = NULL;
+
+	if (stream_buffered(session->stream) == 0)
+		return TRUE;
+	session_deadline(session, SMTP_LAST_WORDS_SECONDS);
+	reply = session_read(session);
+	if (!reply)
+		return FALSE;
+	if (reply->code >= 400)
+		return session_fail(session,
+				    smtp_why_reply(SMTP_AT_DOT, reply,
+						   &parties));
+	return session_trouble(session, SMTP_GARBAGE,
+			       "it answered before the message was sent");
+}
+
+/*
  * The final dot; from here on the message may have been taken. That all is
  * sent is told before: a worker of a network that was left then gets more
  * time to hear the answer.
@@ -197,6 +221,8 @@ send_dot(Body *body, gboolean *ret_cut)
 		*ret_cut = TRUE;
 		return message_failed(session, error);
 	}
+	if (!body->chunked && !hear_early_answer(session))
+		return FALSE;
 	report_sent(body);
 	if (worker_is_stopped(session->worker)) {
 		session->stopped = TRUE;

@@ -68,7 +68,7 @@ smtp_is_chunked(const Session *session)
 	 * Without PIPELINING each part would wait for an answer. With LMTP
 	 * nobody has said how many answers the last one gets.
 	 */
-	return session->extensions->chunking &&
+	return session->extensions->chunking && !session->no_chunks &&
 	       session->extensions->pipelining &&
 	       session->route->protocol == SMTP_SMTP;
 }

@@ -129,7 +129,10 @@ static gboolean
 send_message(Session *session)
 {
 	session_record_message(session);
-	/* Each turn has somebody accepted or nobody left, so it ends. */
+	/*
+	 * Each turn has somebody accepted or nobody left, or is the one
+	 * after BDAT was not known, so it ends.
+	 */
 	do {
 		if (!smtp_send_envelope(session))
 			return FALSE;

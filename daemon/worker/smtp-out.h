@@ -137,6 +137,7 @@ typedef struct {
 	gboolean by_agent;     /* its secret was asked of a person */
 	gboolean fragile;      /* it names itself as one that breaks when
 	                          a message is followed too closely */
+	gboolean no_chunks;    /* it offers BDAT and does not know it */
 	guint messages;        /* finished over this connection */
 	gboolean begun;          /* MAIL of this message was answered */
 	gboolean in_transaction; /* MAIL was answered, nothing ended it */
