@@ -66,6 +66,24 @@ is_forgettable(gpointer hop, gpointer value, gpointer data)
 	return !of->busy && !of->faults;
 }
 
+static gboolean
+is_idle(gpointer hop, gpointer value, gpointer data)
+{
+	(void)hop;
+	(void)data;
+	return !((RouteFacts *)value)->busy;
+}
+
+/* Those that are well go first; where all are dead, none is worth more. */
+static void
+make_room(GHashTable *hops)
+{
+	if (g_hash_table_size(hops) >= FACTS_MAX_HOPS)
+		g_hash_table_foreach_remove(hops, is_forgettable, NULL);
+	if (g_hash_table_size(hops) >= FACTS_MAX_HOPS)
+		g_hash_table_foreach_remove(hops, is_idle, NULL);
+}
+
 RouteFacts *
 facts_of_hop(Facts *facts, const Hop *hop)
 {
@@ -76,9 +94,7 @@ facts_of_hop(Facts *facts, const Hop *hop)
 	found = g_hash_table_lookup(facts->hops, hop);
 	if (found)
 		return found;
-	if (g_hash_table_size(facts->hops) >= FACTS_MAX_HOPS)
-		g_hash_table_foreach_remove(facts->hops, is_forgettable,
-					    NULL);
+	make_room(facts->hops);
 	found = route_facts_new();
 	g_hash_table_insert(facts->hops, hop_copy(hop), found);
 	return found;

@@ -113,6 +113,28 @@ START_TEST(next_hops_that_are_well_are_forgotten)
 }
 END_TEST
 
+START_TEST(dead_next_hops_are_bounded_too)
+{
+	Facts *facts = facts_new();
+	g_autoptr(Status) host = status_new(OUTCOME_DEFERRED, FAULT_HOST, 0,
+					    NULL, "", "dead");
+	const Hop busy = { "direct", "busy.example" };
+
+	facts_note_fault(facts, &busy, host, 1000);
+	facts_of_hop(facts, &busy)->busy = 1;
+	for (guint i = 0; i < 3 * FACTS_MAX_HOPS; i++) {
+		g_autofree char *domain = g_strdup_printf("%u.example", i);
+		const Hop hop = { "direct", domain };
+
+		facts_note_fault(facts, &hop, host, 1000);
+	}
+	ck_assert_uint_le(g_hash_table_size(facts_hops(facts)),
+			  FACTS_MAX_HOPS);
+	ck_assert_uint_eq(facts_of_hop(facts, &busy)->busy, 1);
+	facts_free(facts);
+}
+END_TEST
+
 /* A fault, and how long it keeps the route quiet the n-th time. */
 static const struct {
 	Fault fault;
@@ -398,6 +420,7 @@ add_tests(TCase *tests)
 			    G_N_ELEMENTS(faults));
 	tcase_add_test(tests, each_next_hop_has_its_own_fault);
 	tcase_add_test(tests, next_hops_that_are_well_are_forgotten);
+	tcase_add_test(tests, dead_next_hops_are_bounded_too);
 	tcase_add_test(tests, success_and_hand_forgive);
 	tcase_add_test(tests, events_are_bounded_and_harmless);
 	tcase_add_test(tests, events_of_a_message_are_its_owners);
