@@ -29,21 +29,33 @@ typedef struct {
 	pid_t child;
 } Fixture;
 
+/* A port that is free for both; FALSE: try another. */
+static gboolean
+bind_both(const Listener *listener, DnsAddress *address)
+{
+	dns_address_parse("127.0.0.1", address);
+	return bind(listener->udp, &address->socket.any, address->size) == 0 &&
+	       getsockname(listener->udp, &address->socket.any,
+			   &address->size) == 0 &&
+	       bind(listener->tcp, &address->socket.any, address->size) == 0;
+}
+
 static Listener
 listen_at(DnsAddress *address)
 {
-	Listener listener = { socket(AF_INET, SOCK_DGRAM, 0),
-			      socket(AF_INET, SOCK_STREAM, 0) };
+	Listener listener;
 
-	dns_address_parse("127.0.0.1", address);
-	ck_assert_int_eq(bind(listener.udp, &address->socket.any,
-			      address->size), 0);
-	ck_assert_int_eq(getsockname(listener.udp, &address->socket.any,
-				     &address->size), 0);
-	ck_assert_int_eq(bind(listener.tcp, &address->socket.any,
-			      address->size), 0);
-	ck_assert_int_eq(listen(listener.tcp, 4), 0);
-	return listener;
+	for (guint i = 0; i < 50; i++) {
+		listener.udp = socket(AF_INET, SOCK_DGRAM, 0);
+		listener.tcp = socket(AF_INET, SOCK_STREAM, 0);
+		if (bind_both(&listener, address)) {
+			ck_assert_int_eq(listen(listener.tcp, 4), 0);
+			return listener;
+		}
+		close(listener.udp);
+		close(listener.tcp);
+	}
+	ck_abort_msg("no port is free for UDP and TCP");
 }
 
 static gboolean

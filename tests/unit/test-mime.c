@@ -282,6 +282,7 @@ START_TEST(a_long_line_passes_in_pieces)
 						TEXT "\r\n");
 	g_autoptr(MimePlan) plan = NULL;
 	g_autoptr(GByteArray) got = NULL;
+	guint longest = 0, eighth = 0;
 
 	for (guint i = 0; i < 100000; i++)
 		g_string_append(input, "--b" U);
@@ -289,11 +290,14 @@ START_TEST(a_long_line_passes_in_pieces)
 	assert_preserved(input);
 	plan = plan_of(input->str, input->len, 4096);
 	got = convert(plan, input->str, input->len, 4096);
+	/* One check for all bytes: each by itself would be a message. */
 	for (guint i = 0, line = 0; i < got->len; i++) {
 		line = got->data[i] == '\n' ? 0 : line + 1;
-		ck_assert_uint_le(line, 77);
-		ck_assert(got->data[i] < 0x80);
+		longest = MAX(longest, line);
+		eighth |= got->data[i] & 0x80;
 	}
+	ck_assert_uint_le(longest, 77);
+	ck_assert_uint_eq(eighth, 0);
 	ck_assert(g_str_has_suffix((g_byte_array_append(
 					    got, (const guint8 *)"", 1),
 				    (char *)got->data),
