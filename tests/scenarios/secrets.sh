@@ -11,11 +11,18 @@ host smtp.isp.test 10.1.0.1
 configure profiles/Home.conf '[Match]' \
 	'Gateway=10.1.0.1 02:00:00:00:01:01' '[Use]' Routes=isp
 
+# No connection is open any more over which more mail could go.
+has_hung_up()
+{
+	! pgrep -x smtp-out >/dev/null
+}
+
 now_route()
 {
 	configure routes/isp.conf '[Relay]' User=ada "CaFile=$ca" \
 		Host=smtp.isp.test "Owner=$(id -un)" "$@"
 	masqctl reload >/dev/null
+	eventually has_hung_up
 	masqctl flush >/dev/null 2>&1 || :
 }
 
@@ -28,12 +35,6 @@ goes_out()
 {
 	send ada@home.test bob@far.test "$1"
 	eventually sink_has isp "$1"
-}
-
-# No connection is open any more over which more mail could go.
-has_hung_up()
-{
-	! pgrep -x smtp-out >/dev/null
 }
 
 configure routes/isp.conf '[Relay]' User=ada "CaFile=$ca" \

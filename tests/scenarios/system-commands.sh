@@ -18,10 +18,17 @@ route()
 		"CaFile=$ca" "$@" '[Match]' Users=alice
 }
 
+# Else mail could still go over a connection of the route as it was.
+has_hung_up()
+{
+	! pgrep -x smtp-out >/dev/null
+}
+
 now_route()
 {
 	route "$@"
 	masqctl reload >/dev/null
+	eventually has_hung_up
 	masqctl flush >/dev/null 2>&1 || :
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Postfix and OpenSMTPD as smart hosts, with TLS and each way to log in that
 # they offer; Dovecot's are in logins.sh.
+: "${SCENARIO_SECONDS:=400}" # each connection lingers for a while
 . "${0%/*}/../system-lib.sh"
 
 if [ ! -x "$peers/usr/sbin/smtpd" ]; then
@@ -147,11 +148,18 @@ configure profiles/Home.conf '[Match]' \
 	'Gateway=10.1.0.1 02:00:00:00:01:01' '[Use]' Routes=isp Trust=yes
 secret isp "$password"
 
+# Else mail could still go over a connection of the route as it was.
+has_hung_up()
+{
+	! pgrep -x smtp-out >/dev/null
+}
+
 now_route()
 {
 	configure routes/isp.conf '[Relay]' User=ada "CaFile=$ca" \
 		Owner=alice "$@"
 	masqctl reload >/dev/null 2>&1 || :
+	eventually has_hung_up
 	masqctl flush >/dev/null 2>&1 || :
 }
 
