@@ -485,6 +485,28 @@ START_TEST(a_direct_route_is_tried_where_it_is_safe)
 }
 END_TEST
 
+/* Who wrote the command or the path answers for where it leads. */
+static const char *const vouched[] = {
+	"[Relay]\nHost=a.example\nWrapper=ssh x\nTls=never\n",
+	"[Relay]\nHost=/run/lmtp\nProtocol=lmtp\n",
+	"[Pipe]\nCommand=uux - b!rmail\n",
+};
+
+START_TEST(a_command_or_a_socket_is_safe_everywhere)
+{
+	const File files[] = { { "near", vouched[_i] }, { NULL, NULL } };
+	g_auto(Fixture) fixture;
+	const Route *route;
+
+	fixture_init(&fixture, files);
+	fixture.world.trusted = FALSE;
+	route = route_find(fixture.world.routes, "near");
+	ck_assert_int_eq(route->kind, ROUTE_SMARTHOST);
+	ck_assert_int_eq(route->tls, ROUTE_TLS_NEVER);
+	ck_assert(route_is_safe(&fixture.world, route));
+}
+END_TEST
+
 START_TEST(a_dead_domain_delays_no_other)
 {
 	static const File files[] = { DIRECT, { NULL, NULL } };
@@ -558,6 +580,17 @@ static const struct {
 	{ "x", "[Relay]\nTls=implicit\n", "Tls=implicit needs a Host", 0 },
 	{ "x", "[Relay]\nTls=never\n", "Insecure=yes", 0 },
 	{ "x", "[Relay]\nUser=ada\n", "User needs a Host", 0 },
+	{ "x", "[Relay]\nProtocol=lmtp\n", "lmtp needs a Host", 0 },
+	{ "x", "[Relay]\nProtocol=lmtp\nHost=a.example\n", NULL, 24 },
+	{ "x", "[Relay]\nProtocol=lmtp\nHost=/run/lmtp\n", NULL, 0 },
+	{ "x", "[Relay]\nWrapper=ssh x\n", "Wrapper needs a Host", 0 },
+	{ "x", "[Relay]\nWrapper=ssh x\nHost=a.example\nTls=never\n", NULL,
+	  587 },
+	{ "x", "[Relay]\nWrapper=ssh x\nHost=a.example\n"
+	       "Proxy=socks5://p:1\n", "Proxy does not go", 0 },
+	{ "x", "[Pipe]\nCommand=uux - b!rmail\n", NULL, 0 },
+	{ "x", "[Pipe]\nCommand=uux\n[Relay]\nHost=a.example\n",
+	  "no dialogue", 0 },
 	{ "x", "[Relay]\nProxy=socks5://p:1\n", "Proxy needs", 0 },
 	{ "x", "[Relay]\nHost=srv:a.example\n", NULL, 0 },
 	{ "x", "[Relay]\nHost=srv:a.example\nPort=1\n", "Port does not", 0 },
@@ -651,6 +684,9 @@ make_route_suite(void)
 	ADD_TABLE(explain_and_way_agree, way_rows);
 	ADD_TABLE(a_faulty_route_is_passed_by, facts_rows);
 	ADD_TABLE(a_direct_route_is_tried_where_it_is_safe, direct_rows);
+	tcase_add_loop_test(core,
+			    a_command_or_a_socket_is_safe_everywhere, 0,
+			    G_N_ELEMENTS(vouched));
 	tcase_add_test(core, a_dead_domain_delays_no_other);
 	tcase_add_test(core, explain_tells_of_hosts_that_the_dns_names);
 	ADD_TABLE(far_mail_waits_for_a_place, place_rows);
