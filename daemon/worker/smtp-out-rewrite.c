@@ -30,8 +30,9 @@ find_end(const GByteArray *bytes, gsize *ret_end)
 	g_autoptr(Header) header = header_parse((char *)bytes->data,
 						bytes->len, ret_end, NULL);
 
-	return !header || memchr(bytes->data + *ret_end, '\n',
-				 bytes->len - *ret_end);
+	return !header || (bytes->len > *ret_end &&
+			   memchr(bytes->data + *ret_end, '\n',
+				  bytes->len - *ret_end));
 }
 
 /*
