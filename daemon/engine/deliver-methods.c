@@ -146,7 +146,8 @@ next_item(Job *job)
 {
 	JobItem *item;
 
-	while (!job->left && (item = g_queue_pop_head(&job->items))) {
+	while (!job->left && !job->stale &&
+	       (item = g_queue_pop_head(&job->items))) {
 		if (is_wanted(item->message)) {
 			if (job->kind != PRIV_REPORT)
 				split_item(job, item);
@@ -240,7 +241,7 @@ method_job(Connection *connection, guint32 serial, GVariant *in)
 	job->spoke = TRUE;
 	job->serial = serial;
 	if (job->items.length > 0 || job->kind != PRIV_SMTP_OUT ||
-	    job->left || job->deliver->engine->stopping) {
+	    job->left || job->stale || job->deliver->engine->stopping) {
 		job_answer(job);
 		return;
 	}

@@ -81,7 +81,7 @@ find_lingering(Deliver *deliver, const Hop *hop)
 		Job *job = deliver->jobs->pdata[i];
 
 		if (job->kind == PRIV_SMTP_OUT && job->waiting &&
-		    !job->left && job_is_for(job, hop))
+		    !job->left && !job->stale && job_is_for(job, hop))
 			return job;
 	}
 	return NULL;
@@ -351,11 +351,12 @@ deliver_leave_network(Deliver *deliver)
 }
 
 void
-deliver_end_lingering(Deliver *deliver)
+deliver_retire_workers(Deliver *deliver)
 {
 	for (guint i = deliver->jobs->len; i-- > 0;) {
 		Job *job = deliver->jobs->pdata[i];
 
+		job->stale = job->kind == PRIV_SMTP_OUT;
 		if (job->waiting)
 			job_answer(job);
 	}

@@ -60,10 +60,10 @@ gboolean deliver_has_far_jobs(const Deliver *deliver);
 void deliver_leave_network(Deliver *deliver);
 
 /*
- * Let idle connections go: their workers were born with files that have
- * changed since.
+ * The files that workers were born with have changed: those that talk to
+ * another host end after their present message, the idle ones at once.
  */
-void deliver_end_lingering(Deliver *deliver);
+void deliver_retire_workers(Deliver *deliver);
 
 /* Try all of @message at the next chance, whatever its retry time. */
 void deliver_retry(Deliver *deliver, Message *message, uid_t who);

@@ -169,7 +169,7 @@ engine_reload(Engine *engine)
 		     engine->settings->history_subjects);
 	alias_file_set_path(engine->aliases, engine->settings->aliases);
 	learn_forgive(engine->deliver, NULL);
-	deliver_end_lingering(engine->deliver);
+	deliver_retire_workers(engine->deliver);
 	if (!same_listeners) {
 		server_close_tcp(engine->server);
 		lan_forget(engine->lan);

@@ -220,7 +220,7 @@ judge_silence(Job *job)
 static gboolean
 job_died(const Job *job)
 {
-	return !job->judged && !job->left && job->over &&
+	return !job->judged && !job->left && !job->stale && job->over &&
 	       !job->deliver->engine->stopping &&
 	       (job->current || job->items.length > 0);
 }

@@ -43,6 +43,7 @@ struct Job {
 	guint linger;      /* its timer */
 	guint leave;       /* timer after which it is killed */
 	gboolean left;     /* its network is gone: nobody's fault */
+	gboolean stale;    /* born with files that have changed since */
 	gboolean spoke;    /* it asked for work */
 	gboolean judged;   /* it gave a verdict or told a fault */
 	gboolean told;     /* a report: its mail is safely queued */

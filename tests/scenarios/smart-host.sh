@@ -20,17 +20,10 @@ route()
 		"Owner=$(id -un)" "$@"
 }
 
-# Else mail could still go over a connection of the route as it was.
-has_hung_up()
-{
-	! pgrep -x smtp-out >/dev/null
-}
-
 now_route()
 {
 	route "$@"
 	masqctl reload >/dev/null
-	eventually has_hung_up
 	masqctl flush >/dev/null 2>&1 || :
 }
 
