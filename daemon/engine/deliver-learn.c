@@ -101,7 +101,8 @@ learn_fault(Job *job, const Status *status)
 
 	if (job->left || job->kind != PRIV_SMTP_OUT)
 		return;
-	facts_note_fault(facts, &hop, status, now);
+	facts_note_fault(facts, &hop, status,
+			 g_rand_double(job->deliver->random), now);
 	until = MAX(facts_of_hop(facts, &hop)->host_until,
 		    facts_of(facts, job->name)->paused_until);
 	hosts_note_fault(job->deliver->hosts, job->next_hop, status,

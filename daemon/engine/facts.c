@@ -149,11 +149,13 @@ facts_note_good(Facts *facts, const Hop *hop, guint delivered, gint64 now)
 	forgive(facts_of_hop(facts, hop));
 }
 
-/* first, twice that, ... at most @most. */
+/* first, twice that, ... at most @most; and up to a quarter longer. */
 static gint64
-pause_seconds(guint faults, gint64 first, gint64 most)
+pause_seconds(guint faults, gint64 first, gint64 most, double jitter)
 {
-	return MIN(first << MIN(faults, 16), most);
+	gint64 pause = MIN(first << MIN(faults, 16), most);
+
+	return pause + (gint64)(pause * jitter / 4);
 }
 
 static void
@@ -166,7 +168,7 @@ set_until(gint64 *until, char **why, gint64 when, const char *sentence)
 
 void
 facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
-		 gint64 now)
+		 double jitter, gint64 now)
 {
 	RouteFacts *of = facts_of(facts, hop->route);
 	RouteRecord *record = facts_record(facts, hop->route);
@@ -180,7 +182,7 @@ facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
 		set_until(&of->paused_until, &of->paused_why,
 			  now + pause_seconds(of->faults,
 					      FACTS_ROUTE_FIRST,
-					      FACTS_ROUTE_MOST),
+					      FACTS_ROUTE_MOST, jitter),
 			  status->why);
 		break;
 	case FAULT_HOST:
@@ -190,7 +192,7 @@ facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
 		set_until(&of->host_until, &of->host_why,
 			  now + pause_seconds(of->faults,
 					      FACTS_HOST_FIRST,
-					      FACTS_HOST_MOST),
+					      FACTS_HOST_MOST, jitter),
 			  status->why);
 		break;
 	}

@@ -55,10 +55,11 @@ void facts_note_good(Facts *facts, const Hop *hop, guint delivered,
 /*
  * Keep quiet for a while that grows with each fault: the next hop after one
  * of host or network, the route after its own. Others are no concern of
- * either.
+ * either. @jitter, 0 to 1, makes it up to a quarter longer: not all agents
+ * behind one broken line come back at once.
  */
 void facts_note_fault(Facts *facts, const Hop *hop, const Status *status,
-		      gint64 now);
+		      double jitter, gint64 now);
 
 /*
  * Whether people have to hear of this fault of @route. A refused login or

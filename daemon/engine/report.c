@@ -89,6 +89,10 @@ hold(Engine *engine, Message *message, const char *why)
 static void
 drop_triple(Engine *engine, Message *message)
 {
+	/* Said once, though it is considered again until it has ended. */
+	if (message->sender_gone)
+		return;
+	message->sender_gone = TRUE;
 	events_add(engine->events, "lost", TRUE, message, NULL,
 		   "A report to the postmaster could not be delivered; there "
 		   "is nobody left to tell. It is dropped.");

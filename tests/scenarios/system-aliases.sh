@@ -116,6 +116,17 @@ eventually mailbox_has alice 6
 tr -s '\n ' ' ' </var/mail/alice | grep -q 'one -> two -> three -> one'
 mailbox_has bob 5
 
+# A report that cannot be returned is the postmaster's; if that one fails
+# as well it is told in the log, and nothing goes round for ever.
+aliases 'old: :fail: She left.' 'postmaster: :fail: Nobody does this.'
+letter '<>' old 'about nothing' | sendmail -i -f '<>' old
+eventually grep -q 'A report to the postmaster could not be delivered' \
+	"$scratch/masqmaild.log"
+eventually queue_has 0
+is_exactly "$(grep -c 'report to the postmaster could' \
+	"$scratch/masqmaild.log")" 1
+mailbox_has alice 6
+
 # A file that cannot be read is not an empty one.
 chmod 600 /etc/aliases
 hand_in bob alice 'patience'

@@ -72,8 +72,8 @@ START_TEST(each_next_hop_has_its_own_fault)
 	const Hop dead = { "direct", "Dead.example" };
 	const Hop live = { "direct", "live.example" };
 
-	facts_note_fault(facts, &dead, host, 1000);
-	facts_note_fault(facts, &dead, host, 1000);
+	facts_note_fault(facts, &dead, host, 0, 1000);
+	facts_note_fault(facts, &dead, host, 0, 1000);
 	ck_assert_int_eq(facts_of_hop(facts, &dead)->host_until,
 			 1000 + 2 * FACTS_HOST_FIRST);
 	ck_assert_int_eq(facts_of_hop(facts, &live)->host_until, 0);
@@ -85,7 +85,7 @@ START_TEST(each_next_hop_has_its_own_fault)
 	facts_forgive(facts, "direct");
 	ck_assert_int_eq(facts_of_hop(facts, &dead)->host_until, 0);
 	/* No way there is not yet no way anywhere. */
-	facts_note_fault(facts, &dead, network, 2000);
+	facts_note_fault(facts, &dead, network, 0, 2000);
 	ck_assert_int_ne(facts_of_hop(facts, &dead)->host_until, 0);
 	ck_assert_int_eq(facts_of(facts, "direct")->host_until, 0);
 	facts_free(facts);
@@ -99,7 +99,7 @@ START_TEST(next_hops_that_are_well_are_forgotten)
 					    NULL, "", "dead");
 	const Hop dead = { "direct", "dead.example" };
 
-	facts_note_fault(facts, &dead, host, 1000);
+	facts_note_fault(facts, &dead, host, 0, 1000);
 	for (guint i = 0; i < 3 * FACTS_MAX_HOPS; i++) {
 		g_autofree char *domain = g_strdup_printf("%u.example", i);
 		const Hop hop = { "direct", domain };
@@ -120,13 +120,13 @@ START_TEST(dead_next_hops_are_bounded_too)
 					    NULL, "", "dead");
 	const Hop busy = { "direct", "busy.example" };
 
-	facts_note_fault(facts, &busy, host, 1000);
+	facts_note_fault(facts, &busy, host, 0, 1000);
 	facts_of_hop(facts, &busy)->busy = 1;
 	for (guint i = 0; i < 3 * FACTS_MAX_HOPS; i++) {
 		g_autofree char *domain = g_strdup_printf("%u.example", i);
 		const Hop hop = { "direct", domain };
 
-		facts_note_fault(facts, &hop, host, 1000);
+		facts_note_fault(facts, &hop, host, 0, 1000);
 	}
 	ck_assert_uint_le(g_hash_table_size(facts_hops(facts)),
 			  FACTS_MAX_HOPS);
@@ -164,11 +164,27 @@ START_TEST(fault_keeps_a_route_quiet)
 	const Hop isp = { "isp", "" };
 
 	for (guint i = 0; i < faults[_i].times; i++)
-		facts_note_fault(facts, &isp, status, 1000);
+		facts_note_fault(facts, &isp, status, 0, 1000);
 	ck_assert_int_eq(of->paused_until,
 			 faults[_i].paused ? 1000 + faults[_i].paused : 0);
 	ck_assert_int_eq(of->host_until,
 			 faults[_i].host ? 1000 + faults[_i].host : 0);
+	facts_free(facts);
+}
+END_TEST
+
+START_TEST(a_pause_is_jittered)
+{
+	Facts *facts = facts_new();
+	g_autoptr(Status) status = status_new(OUTCOME_DEFERRED, FAULT_HOST,
+					      0, NULL, "", "It is away.");
+	const RouteFacts *of = facts_of(facts, "isp");
+	const Hop isp = { "isp", "" };
+
+	facts_note_fault(facts, &isp, status, 0.5, 1000);
+	ck_assert_int_eq(of->host_until, 1000 + 60 + 7);
+	facts_note_fault(facts, &isp, status, 1, 2000);
+	ck_assert_int_eq(of->host_until, 2000 + 120 + 30);
 	facts_free(facts);
 }
 END_TEST
@@ -181,12 +197,12 @@ START_TEST(success_and_hand_forgive)
 	const RouteFacts *of = facts_of(facts, "isp");
 	const Hop isp = { "isp", "" };
 
-	facts_note_fault(facts, &isp, status, 1000);
+	facts_note_fault(facts, &isp, status, 0, 1000);
 	facts_note_good(facts, &isp, 1, 1001);
 	ck_assert_int_eq(of->host_until, 0);
 	ck_assert_ptr_null(of->host_why);
 	ck_assert_uint_eq(facts_record(facts, "isp")->sent, 1);
-	facts_note_fault(facts, &isp, status, 2000);
+	facts_note_fault(facts, &isp, status, 0, 2000);
 	ck_assert_int_eq(of->host_until, 2060);
 	facts_forgive(facts, "work");
 	ck_assert_int_eq(of->host_until, 2060);
@@ -421,6 +437,7 @@ add_tests(TCase *tests)
 	tcase_add_test(tests, each_next_hop_has_its_own_fault);
 	tcase_add_test(tests, next_hops_that_are_well_are_forgotten);
 	tcase_add_test(tests, dead_next_hops_are_bounded_too);
+	tcase_add_test(tests, a_pause_is_jittered);
 	tcase_add_test(tests, success_and_hand_forgive);
 	tcase_add_test(tests, events_are_bounded_and_harmless);
 	tcase_add_test(tests, events_of_a_message_are_its_owners);
