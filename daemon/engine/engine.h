@@ -56,6 +56,9 @@ typedef struct Engine {
 	gint64 last_sent;   /* Unix seconds; 0: nothing yet */
 	char *last_sent_to; /* "" at first */
 	uid_t last_sent_uid; /* whose that was */
+	guint64 steps_begun; /* changes on their way through the log, */
+	guint64 steps_done;  /* and those that came out of it */
+	GQueue settling;     /* who waits for them: transition.c's */
 	gboolean stopping;
 	int status;         /* of exit */
 } Engine;

@@ -299,6 +299,46 @@ act_on_all(Acting *acting, ActVerb verb, const Filter *filter,
 		act_on(acting, verb, chosen->pdata[i], reply);
 }
 
+/* An answer that waits until what it says is so. */
+typedef struct {
+	Connection *connection;
+	guint32 serial;
+	GVariant *body;
+} ActAnswer;
+
+static void
+on_settled(gpointer data)
+{
+	ActAnswer *answer = data;
+	Connection *connection = answer->connection;
+
+	connection->references--;
+	if (connection->closed)
+		connection_close(connection);
+	else
+		connection_reply(connection, "Act", answer->serial,
+				 answer->body);
+	g_variant_unref(answer->body);
+	g_free(answer);
+}
+
+/* @body is sunk. A queue that cannot be written would have it wait long. */
+static void
+answer_when_settled(Connection *connection, guint32 serial, GVariant *body)
+{
+	Engine *engine = connection->engine;
+	ActAnswer *answer = g_new0(ActAnswer, 1);
+
+	answer->connection = connection;
+	answer->serial = serial;
+	answer->body = g_variant_ref_sink(body);
+	connection->references++;
+	if (queue_condition(engine->queue, NULL) == QUEUE_READ_ONLY)
+		on_settled(answer);
+	else
+		transition_settled(engine, on_settled, answer);
+}
+
 void
 method_act(Connection *connection, guint32 serial, GVariant *in)
 {
@@ -338,7 +378,7 @@ method_act(Connection *connection, guint32 serial, GVariant *in)
 				    g_variant_builder_end(&reply.done));
 	g_variant_dict_insert_value(&dict, "refused",
 				    g_variant_builder_end(&reply.refused));
-	connection_reply(connection, "Act", serial,
-			 g_variant_new("(@a{sv})",
-				       g_variant_dict_end(&dict)));
+	answer_when_settled(connection, serial,
+			    g_variant_new("(@a{sv})",
+					  g_variant_dict_end(&dict)));
 }

@@ -21,24 +21,63 @@ typedef struct {
 	Action *action;
 } Step;
 
+typedef struct {
+	guint64 after; /* so many steps have come out */
+	void (*callback)(gpointer data);
+	gpointer data;
+} Settling;
+
 static Step *
 step_new(Engine *engine, Message *message)
 {
 	Step *step = g_new0(Step, 1);
 
+	engine->steps_begun++;
 	step->engine = engine;
 	step->message = message;
 	return step;
 }
 
+/* The log keeps the order, so counting is enough. */
+static void
+tell_settled(Engine *engine)
+{
+	Settling *first;
+
+	while ((first = g_queue_peek_head(&engine->settling)) &&
+	       first->after <= engine->steps_done) {
+		g_queue_pop_head(&engine->settling);
+		first->callback(first->data);
+		g_free(first);
+	}
+}
+
+void
+transition_settled(Engine *engine, void (*callback)(gpointer data),
+		   gpointer data)
+{
+	Settling *last = g_new0(Settling, 1);
+
+	last->after = engine->steps_begun;
+	last->callback = callback;
+	last->data = data;
+	g_queue_push_tail(&engine->settling, last);
+	tell_settled(engine);
+}
+
+/* The last thing that is done with it. */
 static void
 step_free(Step *step)
 {
+	Engine *engine = step->engine;
+
 	g_free(step->route);
 	g_free(step->profile);
 	status_free(step->status);
 	action_free(step->action);
 	g_free(step);
+	engine->steps_done++;
+	tell_settled(engine);
 }
 
 /* --- telling -------------------------------------------------------------- */

@@ -33,6 +33,13 @@ void transition_edit(Engine *engine, Message *message, Action *action);
 void transition_option(Engine *engine, Message *message, const char *key,
 		       const char *value);
 
+/*
+ * Call @callback once all changes asked for so far are on disk and in
+ * memory; at once when there are none. What is answered then holds.
+ */
+void transition_settled(Engine *engine, void (*callback)(gpointer data),
+			gpointer data);
+
 /* Log the end of a message of which nothing is owed any more. */
 void transition_conclude(Engine *engine, Message *message);
 

@@ -39,9 +39,13 @@ mine=$me@laptop.test
 plain="Subject: hello\n\nbody\n"
 listed="To: $me\nSubject: hello\n\nbody\n"
 
-# mutt, neomutt
-called ada@x.test "$plain" -oem -oi -B8BITMIME -f ada@x.test \
+# mutt, neomutt; and the receipt that was asked for
+printf "$plain" | sendmail -oem -oi -B8BITMIME -f "$mine" \
 	-N success,delay -R hdrs -- "$me"
+messages=2
+eventually delivered_to_maildir $messages
+grep -q "^Return-Path: <$mine>" "$HOME"/Maildir/new/*
+grep -q '^Action: delivered' "$HOME"/Maildir/new/*
 # git send-email
 called ada@x.test "$plain" -f ada@x.test -i "$me"
 # cron of Debian

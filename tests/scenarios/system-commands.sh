@@ -85,12 +85,11 @@ chown alice "$conf/routes/isp.conf"
 masqctl reload >/dev/null
 masqctl flush >/dev/null 2>&1 || :
 eventually waits_because 'must belong to the daemon'
-chown root "$conf/routes/isp.conf"
 chmod 664 "$conf/routes/isp.conf"
+chown root "$conf/routes/isp.conf"
 masqctl reload >/dev/null
 masqctl flush >/dev/null 2>&1 || :
 eventually waits_because 'writable by nobody else'
-chmod 644 "$conf/routes/isp.conf"
 
 # Another's agent is not asked.
 agent()
@@ -106,6 +105,7 @@ agent()
 }
 agent bob secret 'what bob would like to say'
 now_route Owner=alice
+chmod 644 "$conf/routes/isp.conf"
 eventually waits_because 'no agent of that user'
 agent alice secret "$password"
 now_route Owner=alice
