@@ -20,10 +20,15 @@ profile_is()
 {
 	masqctl status --json | grep "\"profile\": *\"$1\"" >/dev/null
 }
+# tried N: so many attempts have failed, all by the server that is not there
+tried()
+{
+	[ "$(grep -c 'route=isp fault=host' "$HOME/agent.log")" -ge "$1" ]
+}
 not_told()
 {
 	queue_has "$1"
-	never grep -E ': (failed|warned|late) ' "$HOME/agent.log"
+	never grep -E ': (failed|returned) | by=report' "$HOME/agent.log"
 	never test -e "$HOME/Maildir/new"
 }
 later_agent()
@@ -40,16 +45,17 @@ start_agent
 eventually profile_is Home
 send ada@home.test bob@far.test 'through the ages'
 eventually queue_has 1
+eventually tried 1
 stop_agent
 later_agent 1209600
-sleep 1
+eventually tried 2
 not_told 1
 send ada@home.test bob@far.test 'from the future'
 eventually queue_has 2
 stop_agent
 start_agent
 eventually profile_is Home
-sleep 1
+eventually tried 3
 not_told 2
 sink isp home 10.1.0.1
 masqctl flush
