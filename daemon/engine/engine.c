@@ -125,9 +125,9 @@ engine_ask_listeners(Engine *engine)
 		g_auto(GStrv) addresses = listen_addresses(*entry);
 
 		if (!addresses)
-			log_problem("listen", 0,
-				    "Listen=%s: this is no address with a "
-				    "port", *entry);
+			events_add(engine->events, "listen", TRUE, NULL, NULL,
+				   "Listen=%s: this is no address with a "
+				   "port", *entry);
 		for (char **address = addresses; address && *address;
 		     address++)
 			spawner_listen(engine->spawner, *entry, *address);

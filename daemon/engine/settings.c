@@ -31,6 +31,8 @@ load_route(Settings *settings, const char *name, const char *path)
 
 	if (config)
 		route = route_from_config(config, name, &error);
+	if (config && !route)
+		g_prefix_error(&error, "%s: ", path);
 	if (!route) {
 		route = route_new(name);
 		route->error = g_strdup(error->message);
@@ -48,6 +50,8 @@ load_profile(Settings *settings, const char *name, const char *path)
 
 	if (config)
 		profile = profile_from_config(config, name, &error);
+	if (config && !profile)
+		g_prefix_error(&error, "%s: ", path);
 	if (!profile) {
 		profile = profile_new(name);
 		profile->error = g_strdup(error->message);

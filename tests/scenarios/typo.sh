@@ -80,3 +80,14 @@ masqctl reload
 never sh -c 'masqctl status | grep -q "isp.conf"'
 send "$me@laptop.test" bob@far.test 'by the new settings'
 eventually sink_has isp 'by the new settings'
+
+# A value that cannot be is told with the name of its file, too.
+configure routes/isp.conf '[Relay]' Host=10.9.9.9 Tls=never
+names routes/isp.conf Insecure
+configure routes/isp.conf '[Relay]' Host=127.0.0.1 '[Rewrite]' From=::::
+names routes/isp.conf '[Rewrite]' 'no rule'
+configure routes/isp.conf '[Relay]' Host=127.0.0.1
+configure profiles/default.conf '[Use]' Routes=isp
+configure masqmail.conf '[General]' HostName=laptop.test Listen=lan:25x
+masqctl reload
+masqctl log | grep 'Listen=lan:25x' >/dev/null
